@@ -1,0 +1,27 @@
+"""A message as it goes to the visitor's browser: the message itself, in its public form, whole in one frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from shared.model.chat_frames import message_frame
+from shared.model.chat_view import browser_parts
+from shared.ports import OutboundRequest, Rendering
+
+if TYPE_CHECKING:
+    from shared.model.message import Message
+    from shared.ports import Recipient
+
+
+def render(message: Message, recipient: Recipient) -> Rendering:
+    """One ``push`` request: ``{message_id, identity_id, frame}``. The browser knows a message by its id, so a repeat
+    shows once."""
+    _, degradations = browser_parts(message.parts)
+    body = {
+        "message_id": message.id,
+        "identity_id": recipient.identity_id,
+        "frame": msgspec.json.decode(message_frame(message)),
+    }
+    return Rendering([OutboundRequest("push", body)], degradations)

@@ -1,0 +1,63 @@
+"""The API function: authentication, routing, and errors as problem+json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler import Response as ApiResponse
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from functions.api import channels, conversations, customers, files, messages
+from functions.telemetry import count, logger
+from shared.errors import InfrastructureError, NotFound, RequestError, WriteConflict
+from shared.http.response import Response
+
+SERVICE = "api"
+
+app = APIGatewayHttpResolver()
+for routes in (conversations, messages, customers, channels, files):
+    app.include_router(routes.router, prefix="/v1")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """One request in, one response out. Nothing that a caller sends makes this raise."""
+    answer = app.resolve(event, context)
+    status = answer["statusCode"]
+    # The route, not the path: a path holds ids of conversations and customers.
+    logger(SERVICE).info("answered", route=event.get("routeKey"), method=_method(event), status=status)
+    count(SERVICE, {"api_failed": 1} if status >= 500 else {})
+    return answer
+
+
+@app.exception_handler(RequestError)
+def refused(error: RequestError) -> ApiResponse[str]:
+    return _problem(Response.problem(error))
+
+
+@app.exception_handler(WriteConflict)
+def contended(error: WriteConflict) -> ApiResponse[str]:
+    return _problem(Response.problem_of(503, "busy", "Service unavailable", "try again in a moment"))
+
+
+@app.exception_handler(InfrastructureError)
+def failed(error: InfrastructureError) -> ApiResponse[str]:
+    logger(SERVICE).error("store failed", error=type(error).__name__)
+    return _problem(Response.problem_of(503, "unavailable", "Service unavailable", "try again in a moment"))
+
+
+@app.exception_handler(NotFoundError)
+def unknown_route(error: NotFoundError) -> ApiResponse[str]:
+    return _problem(Response.problem(NotFound("unknown_route", "there is no such route and method")))
+
+
+def _problem(response: Response) -> ApiResponse[str]:
+    return ApiResponse(
+        status_code=response.status,
+        content_type=response.headers["content-type"],
+        body=response.body.decode(),
+    )
+
+
+def _method(event: dict[str, Any]) -> str:
+    return str(event["requestContext"]["http"]["method"])

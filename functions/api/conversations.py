@@ -1,0 +1,100 @@
+"""Routes of conversations: the list, one, its change, and its log."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from connectors import registry
+from functions import bootstrap
+from functions.api.requests import after, answer, authenticated, page, page_size, read_body, request_of
+from shared.core.conversations import ChangeConversation, ConversationChange, conversation_view
+from shared.core.publishing import entry_event
+from shared.errors import BadRequest, NotFound
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response as ApiResponse
+
+    from shared.core.records import Head
+    from shared.model.capabilities import Capabilities
+
+router = APIGatewayHttpRouter()
+STATUSES = ("open", "pending", "closed")
+
+
+@router.get("/conversations")
+def list_conversations() -> ApiResponse[str]:
+    """Most recently active first; ``?status=`` open, pending or closed; without it, all."""
+    authenticated(router, "read")
+    request = request_of(router)
+    status = request.query.get("status") or None
+    if status is not None and status not in STATUSES:
+        raise BadRequest("bad_parameter", f"status is one of {', '.join(STATUSES)}")
+    before = _read_cursor(request.query.get("cursor"))
+    heads, following = bootstrap.conversation_log().conversations(status, before, page_size(request))
+    return page([view(head) for head in heads], _cursor(following))
+
+
+@router.get("/conversations/<conversation_id>")
+def get_conversation(conversation_id: str) -> ApiResponse[str]:
+    authenticated(router, "read")
+    head = bootstrap.conversation_log().head(conversation_id)
+    if head is None:
+        raise NotFound("unknown_conversation", "there is no such conversation")
+    shown = view(head)
+    if head.active_identity is not None:
+        shown["customer_typing"] = bootstrap.typing().is_typing(head.active_identity)
+    return answer(shown)
+
+
+@router.patch("/conversations/<conversation_id>")
+def change_conversation(conversation_id: str) -> ApiResponse[str]:
+    authenticated(router, "write")
+    change = read_body(request_of(router), ConversationChange)
+    apply = ChangeConversation(bootstrap.conversation_log(), bootstrap.people(), time.time)
+    return answer(view(apply(conversation_id, change)))
+
+
+@router.get("/conversations/<conversation_id>/events")
+def list_events(conversation_id: str) -> ApiResponse[str]:
+    """The log, which is also the replay of the stream: envelopes by sequence, gap-free."""
+    authenticated(router, "read")
+    request = request_of(router)
+    limit = page_size(request)
+    entries = bootstrap.conversation_log().entries(conversation_id, after(request), limit)
+    if not entries and bootstrap.conversation_log().head(conversation_id) is None:
+        raise NotFound("unknown_conversation", "there is no such conversation")
+    source = bootstrap.setting("EVENT_SOURCE")
+    items = [msgspec.to_builtins(entry_event(entry, source)) for entry in entries]
+    return page(items, str(entries[-1].sequence) if len(entries) == limit else None)
+
+
+def view(head: Head) -> dict[str, Any]:
+    """A conversation in JSON form."""
+    shown: dict[str, Any] = msgspec.to_builtins(conversation_view(head, capabilities_of, time.time()))
+    return shown
+
+
+def capabilities_of(channel: str) -> Capabilities:
+    return registry.connector(channel).capabilities
+
+
+def _cursor(position: str | None) -> str | None:
+    return None if position is None else base64.urlsafe_b64encode(position.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str | None) -> str | None:
+    if not cursor:
+        return None
+    try:
+        position = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise BadRequest("bad_cursor", "the cursor is not one that this list gave") from error
+    if "#conv_" not in position or len(position) > 120:
+        raise BadRequest("bad_cursor", "the cursor is not one that this list gave")
+    return position

@@ -1,0 +1,85 @@
+"""Routes of messages: reading them, replying, and showing that somebody is typing."""
+
+from __future__ import annotations
+
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+import msgspec
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+from connectors import registry
+from functions import bootstrap
+from functions.api.requests import after, answer, authenticated, page, page_size, read_body, request_of
+from functions.telemetry import logger
+from shared.core.reply import Reply, ReplyRequest
+from shared.errors import BadRequest, Conflict, DeliveryError, NotFound
+from shared.ports import Recipient
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import Response as ApiResponse
+
+router = APIGatewayHttpRouter()
+LONGEST_IDEMPOTENCY_KEY = 255
+
+
+class TypingRequest(msgspec.Struct, kw_only=True):
+    """The body of POST /v1/conversations/{id}/typing; it may be empty."""
+
+    active: bool = True
+
+
+@cache
+def _reply() -> Reply:
+    return Reply(bootstrap.conversation_log(), registry.connector, time.time)
+
+
+@router.get("/conversations/<conversation_id>/messages")
+def list_messages(conversation_id: str) -> ApiResponse[str]:
+    """Messages by sequence. Entries of the log that are no messages are left out, so sequences may skip here."""
+    authenticated(router, "read")
+    request = request_of(router)
+    limit = page_size(request)
+    found = bootstrap.history().messages(conversation_id, after(request), limit)
+    if not found and bootstrap.conversation_log().head(conversation_id) is None:
+        raise NotFound("unknown_conversation", "there is no such conversation")
+    return page(found, str(found[-1].sequence) if len(found) == limit else None)
+
+
+@router.post("/conversations/<conversation_id>/messages")
+def reply(conversation_id: str) -> ApiResponse[str]:
+    """202: the reply is in the log, and will be sent. Its status says how far it is."""
+    key = authenticated(router, "write")
+    request = request_of(router)
+    idempotency_key = request.headers.get("idempotency-key")
+    if idempotency_key is not None and not 1 <= len(idempotency_key) <= LONGEST_IDEMPOTENCY_KEY:
+        raise BadRequest("bad_idempotency_key", f"Idempotency-Key has 1 to {LONGEST_IDEMPOTENCY_KEY} characters")
+    return answer(_reply()(conversation_id, read_body(request, ReplyRequest), key.id, idempotency_key), 202)
+
+
+@router.post("/conversations/<conversation_id>/typing")
+def typing(conversation_id: str) -> ApiResponse[str]:
+    """Shows the customer that somebody is typing, where the channel can. 202 whether or not the provider listened."""
+    authenticated(router, "write")
+    request = request_of(router)
+    wanted = read_body(request, TypingRequest) if request.body.strip() else TypingRequest()
+    head = bootstrap.conversation_log().head(conversation_id)
+    if head is None:
+        raise NotFound("unknown_conversation", "there is no such conversation")
+    if head.active_identity is None:
+        raise Conflict("no_route", "the customer has not written in this conversation yet")
+    route = head.routes[head.active_identity]
+    connector = registry.connector(route.channel)
+    if not connector.capabilities.typing:
+        return answer({"shown": False}, 202)
+    stored = bootstrap.people().identity(head.active_identity)
+    if stored is None:
+        raise NotFound("unknown_identity", "the identity is gone")
+    recipient = Recipient(head.active_identity, stored.identity.external_id, route.thread_id)
+    try:
+        connector.type(recipient, wanted.active, bootstrap.channel_contexts()(route.channel, route.account))
+    except DeliveryError as error:
+        logger("api").warning("typing not shown", code=error.code)
+        return answer({"shown": False}, 202)
+    return answer({"shown": True}, 202)

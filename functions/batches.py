@@ -1,0 +1,107 @@
+"""Records of a queue, one by one: what fails is reported and comes back soon, and what stands behind it in its group
+waits."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, SqsFifoPartialProcessor
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+from functions import bootstrap
+from functions.telemetry import logger
+from shared.core.delivery import TryLater
+
+FIRST_PAUSE = 2.0
+LONGEST_PAUSE = 120.0
+
+Record = dict[str, Any]
+
+
+class _Failures:
+    """Notes how long each failed record asked to wait."""
+
+    def __init__(self, service: str, handle: Callable[[Record], None]) -> None:
+        self._service = service
+        self._handle = handle
+        self.pauses: dict[str, float] = {}
+
+    def __call__(self, record: Record) -> None:
+        try:
+            self._handle(record)
+        except Exception as error:
+            self.pauses[record["messageId"]] = _pause(error, attempt(record))
+            # The class only: an error's text may quote what a customer wrote.
+            logger(self._service).warning("record failed", error=type(error).__name__, attempt=attempt(record))
+            raise
+
+
+def process_fifo(
+    event: dict[str, Any], service: str, queue_url: str, handle: Callable[[Record], None]
+) -> PartialItemFailureResponse:
+    """Handles the records of a FIFO queue. After a failure the rest of its group is left alone, in order; other
+    groups go on."""
+    return _process(event, service, queue_url, handle, SqsFifoPartialProcessor(skip_group_on_error=True))
+
+
+def process(
+    event: dict[str, Any], service: str, queue_url: str, handle: Callable[[Record], None]
+) -> PartialItemFailureResponse:
+    """Handles the records of a standard queue."""
+    return _process(event, service, queue_url, handle, BatchProcessor(event_type=EventType.SQS))
+
+
+def attempt(record: Record) -> int:
+    """How often this record has been delivered, this time included."""
+    return int(record["attributes"]["ApproximateReceiveCount"])
+
+
+def _process(
+    event: dict[str, Any],
+    service: str,
+    queue_url: str,
+    handle: Callable[[Record], None],
+    processor: BatchProcessor,
+) -> PartialItemFailureResponse:
+    failures = _Failures(service, handle)
+    # We report even when every record failed: raising would make Lambda start anew, and would lose the pauses.
+    processor.raise_on_entire_batch_failure = False
+    with processor(event["Records"], failures):
+        processor.process()
+    response = processor.response()
+    _postpone(event["Records"], response, failures.pauses, queue_url)
+    return response
+
+
+def _pause(error: Exception, tries: int) -> float:
+    if isinstance(error, TryLater):
+        return error.delay
+    longest: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1))
+    return random.uniform(0.5, 1) * longest
+
+
+def _postpone(
+    records: list[Record], response: PartialItemFailureResponse, pauses: dict[str, float], queue_url: str
+) -> None:
+    """Brings failed records back after their pause instead of after the whole visibility timeout, and with each the
+    records of
+    its group that were left alone: they may not overtake it, and need not wait longer."""
+    failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
+    of_group: dict[str, float] = {}
+    entries: list[dict[str, object]] = []
+    for record in records:
+        if record["messageId"] not in failed:
+            continue
+        group = record["attributes"].get("MessageGroupId", record["messageId"])
+        pause = of_group.setdefault(group, pauses.get(record["messageId"], FIRST_PAUSE))
+        entries.append(
+            {
+                "Id": str(len(entries)),
+                "ReceiptHandle": record["receiptHandle"],
+                "VisibilityTimeout": max(0, min(43200, round(pause))),
+            }
+        )
+    if entries:
+        bootstrap.client().call("sqs", "ChangeMessageVisibilityBatch", {"QueueUrl": queue_url, "Entries": entries})

@@ -1,0 +1,251 @@
+"""Wires the use cases to AWS: the one place that knows which adapter stands behind which port.
+
+Everything is made at its first use and kept while the function is warm; imports are inside, so that a function loads
+only what
+it calls.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING
+
+from shared.aws.client import AwsClient
+
+if TYPE_CHECKING:
+    from shared.aws.account_health import DynamoAccountHealth
+    from shared.aws.channel_contexts import ChannelContexts
+    from shared.aws.chat_history import DynamoTyping, LoggedHistory
+    from shared.aws.connections import DynamoConnections
+    from shared.aws.conversation_log import DynamoConversationLog
+    from shared.aws.deliveries import DynamoDeliveries
+    from shared.aws.media_bucket import MediaAddresses, S3MediaBucket
+    from shared.aws.people import DynamoPeople
+    from shared.aws.queues import Queues
+    from shared.aws.secrets import Secrets
+    from shared.aws.sockets import ConnectionPoster
+    from shared.core.chat.service import ChatService
+    from shared.core.delivery import Deliver
+    from shared.core.ingest import Ingest
+    from shared.core.media import FetchMedia
+    from shared.core.publishing import Stream
+    from shared.core.webhook import ReceiveWebhook
+    from shared.ports import InboundQueue
+
+
+def setting(name: str) -> str:
+    """A setting of this function, from its environment (template.yaml)."""
+    return os.environ[name]
+
+
+@cache
+def client() -> AwsClient:
+    return AwsClient.from_environment()
+
+
+@cache
+def queues() -> Queues:
+    from shared.aws.queues import Queues
+
+    return Queues(client())
+
+
+@cache
+def accounts() -> Secrets:
+    from shared.aws.secrets import Secrets
+
+    return Secrets(client(), setting("SECRETS_PREFIX"))
+
+
+@cache
+def inbound_queue() -> InboundQueue:
+    from shared.aws.inbound_queue import SqsInboundQueue
+
+    return SqsInboundQueue(queues(), setting("INBOUND_QUEUE_URL"))
+
+
+@cache
+def conversation_log() -> DynamoConversationLog:
+    from shared.aws.conversation_log import DynamoConversationLog
+
+    return DynamoConversationLog(client(), setting("TABLE_NAME"), time.time)
+
+
+@cache
+def people() -> DynamoPeople:
+    from shared.aws.people import DynamoPeople
+
+    return DynamoPeople(client(), setting("TABLE_NAME"), conversation_log())
+
+
+@cache
+def deliveries() -> DynamoDeliveries:
+    from shared.aws.deliveries import DynamoDeliveries
+
+    return DynamoDeliveries(client(), setting("TABLE_NAME"), time.time)
+
+
+@cache
+def account_health() -> DynamoAccountHealth:
+    from shared.aws.account_health import DynamoAccountHealth
+
+    return DynamoAccountHealth(client(), setting("TABLE_NAME"))
+
+
+@cache
+def connections() -> DynamoConnections:
+    from shared.aws.connections import DynamoConnections
+
+    return DynamoConnections(client(), setting("TABLE_NAME"), time.time)
+
+
+@cache
+def connection_poster() -> ConnectionPoster:
+    from shared.aws.sockets import ConnectionPoster
+
+    return ConnectionPoster(client(), setting("SOCKET_MANAGEMENT_URL"))
+
+
+@cache
+def media_bucket() -> S3MediaBucket:
+    from shared.aws.media_bucket import S3MediaBucket
+    from shared.aws.objects import Objects
+
+    return S3MediaBucket(Objects(client()), setting("MEDIA_BUCKET"))
+
+
+@cache
+def media_addresses() -> MediaAddresses:
+    from shared.aws.media_bucket import MediaAddresses
+
+    return MediaAddresses(media_bucket())
+
+
+@cache
+def channel_contexts() -> ChannelContexts:
+    from shared.aws.channel_contexts import ChannelContexts
+    from shared.aws.connections import ConnectedSockets
+    from shared.aws.media_bucket import SentFiles
+    from shared.http.outgoing import GuardedClient, ProviderClient
+
+    web = GuardedClient()
+    return ChannelContexts(
+        client(),
+        setting("TABLE_NAME"),
+        accounts=accounts(),
+        http=ProviderClient(),
+        web=web,
+        media=SentFiles(media_bucket(), web),
+        sockets=ConnectedSockets(connections(), connection_poster()),
+        clock=time.time,
+    )
+
+
+@cache
+def receive_webhook() -> ReceiveWebhook:
+    from connectors import registry
+    from shared.core.webhook import ReceiveWebhook
+
+    return ReceiveWebhook(registry.ingress, accounts(), inbound_queue(), time.time)
+
+
+@cache
+def ingest() -> Ingest:
+    from connectors import registry
+    from shared.aws.notices import DynamoNotices
+    from shared.core.ingest import Ingest
+
+    notices = DynamoNotices(client(), setting("TABLE_NAME"))
+    return Ingest(
+        log=conversation_log(),
+        people=people(),
+        deliveries=deliveries(),
+        notices=notices,
+        connector_of=registry.connector,
+        clock=time.time,
+    )
+
+
+@cache
+def event_stream() -> Stream:
+    from shared.aws.event_topic import SnsEventTopic
+    from shared.aws.topics import Topics
+
+    return SnsEventTopic(Topics(client()), setting("EVENTS_TOPIC_ARN"))
+
+
+@cache
+def deliver() -> Deliver:
+    from connectors import registry
+    from shared.core.delivery import Deliver
+
+    return Deliver(
+        log=conversation_log(),
+        people=people(),
+        deliveries=deliveries(),
+        health=account_health(),
+        connector_of=registry.connector,
+        context_of=channel_contexts(),
+        addresses=media_addresses(),
+        clock=time.time,
+    )
+
+
+@cache
+def fetch_media() -> FetchMedia:
+    from connectors import registry
+    from shared.aws.media_entries import DynamoMediaEntries
+    from shared.core.media import FetchMedia
+
+    entries = DynamoMediaEntries(client(), setting("TABLE_NAME"), conversation_log(), time.time)
+    contexts = channel_contexts()
+    return FetchMedia(
+        entries,
+        media_bucket(),
+        lambda channel, account, reference: registry.connector(channel).fetch_media(
+            reference, contexts(channel, account)
+        ),
+    )
+
+
+@cache
+def history() -> LoggedHistory:
+    from shared.aws.chat_history import LoggedHistory
+
+    return LoggedHistory(conversation_log(), people(), media_addresses())
+
+
+@cache
+def typing() -> DynamoTyping:
+    from shared.aws.chat_history import DynamoTyping
+
+    return DynamoTyping(client(), setting("TABLE_NAME"), time.time)
+
+
+def account_names() -> list[tuple[str, str]]:
+    """The channel accounts of this stack, as (channel, account)."""
+    return accounts().names()
+
+
+@cache
+def chat_service() -> ChatService:
+    from shared.aws.chat_history import PostToConnection
+    from shared.core.chat.service import ChatService
+    from shared.core.chat.sessions import Sessions
+
+    def session_secrets() -> list[bytes]:
+        return [accounts().text(setting("SESSION_SECRET")).encode()]
+
+    return ChatService(
+        sessions=Sessions(accounts(), session_secrets, time.time),
+        queue=inbound_queue(),
+        connections=connections(),
+        history_of=history(),
+        sockets=PostToConnection(connection_poster()),
+        typing=typing(),
+        upload_forms=media_bucket(),
+        socket_url=setting("SOCKET_URL"),
+        now=time.time,
+    )

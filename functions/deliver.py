@@ -1,0 +1,54 @@
+"""The outbound queue: what the log says is to be sent is sent, and the outcome recorded."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from functions import bootstrap
+from functions.batches import Record, attempt, process_fifo
+from functions.telemetry import count, logger
+from shared.core.delivery import Job
+from shared.core.records import Entry
+from shared.errors import InfrastructureError
+from shared.model.timestamps import seconds
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+SERVICE = "deliver"
+
+
+def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+    """Up to ten events of the stream in, the ones to be tried again out."""
+    outcomes: Counter[str] = Counter()
+
+    def handle(record: Record) -> None:
+        outcomes[bootstrap.deliver()(Job(_entry(record), attempt(record)))] += 1
+
+    response = process_fifo(event, SERVICE, bootstrap.setting("OUTBOUND_QUEUE_URL"), handle)
+    logger(SERVICE).info("delivered", outcomes=dict(outcomes), failed=len(response["batchItemFailures"]))
+    count(SERVICE, outcomes)
+    return response
+
+
+def _entry(record: Record) -> Entry:
+    """The log entry that an event of the stream is about; read from the log when the event was too large to carry
+    it."""
+    event = json.loads(record["body"])
+    tasks = tuple(json.loads(record["messageAttributes"]["tasks"]["stringValue"]))
+    if "data" not in event:
+        entry = bootstrap.conversation_log().entry(event["subject"], event["sequence"])
+        if entry is None:
+            raise InfrastructureError("the entry that the event names is not in the log")
+        return entry
+    return Entry(
+        conversation_id=event["subject"],
+        sequence=event["sequence"],
+        type=event["type"],
+        at=seconds(event["time"]),
+        data=event["data"],
+        tasks=tasks,
+        traceparent=event.get("traceparent"),
+    )

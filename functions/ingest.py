@@ -1,0 +1,31 @@
+"""The inbound queue: verified provider events become entries of the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from functions import bootstrap
+from functions.batches import Record, process_fifo
+from functions.telemetry import count, logger
+from shared.model.envelope import Envelope
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+SERVICE = "ingest"
+
+
+def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+    """Up to ten events in, the failed ones out: those come again, and after five tries go to the dead-letter queue."""
+    ingest = bootstrap.ingest()
+    ingest.start_batch()
+    outcomes: Counter[str] = Counter()
+
+    def handle(record: Record) -> None:
+        outcomes.update(ingest(Envelope.from_json(record["body"])))
+
+    response = process_fifo(event, SERVICE, bootstrap.setting("INBOUND_QUEUE_URL"), handle)
+    logger(SERVICE).info("ingested", outcomes=dict(outcomes), failed=len(response["batchItemFailures"]))
+    count(SERVICE, outcomes)
+    return response

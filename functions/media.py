@@ -1,0 +1,33 @@
+"""The media queue: files of messages are fetched from the provider before they expire there, and kept in our bucket."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from functions import bootstrap
+from functions.batches import Record, attempt, process
+from functions.telemetry import count, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+SERVICE = "media"
+TRIES = 5
+"""As many as the queue delivers a message before it sets it aside (template.yaml)."""
+
+
+def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+    """Events of messages with files in, the ones to be tried again out."""
+    settled = 0
+
+    def handle(record: Record) -> None:
+        nonlocal settled
+        message = json.loads(record["body"])
+        final = attempt(record) >= TRIES
+        settled += len(bootstrap.fetch_media()(message["subject"], message["sequence"], final=final))
+
+    response = process(event, SERVICE, bootstrap.setting("MEDIA_QUEUE_URL"), handle)
+    logger(SERVICE).info("fetched", media=settled, failed=len(response["batchItemFailures"]))
+    count(SERVICE, {"media_settled": settled})
+    return response

@@ -1,0 +1,68 @@
+"""Asking a provider whether a channel account works, with the same parts that the functions use."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from shared.errors import ConfigurationError, DeliveryError
+from shared.ports import Finding
+
+if TYPE_CHECKING:
+    from infra.cli.deployment import Deployment
+    from shared.ports import ChannelContext
+
+
+def webhook_url(deployment: Deployment, channel: str, account: str) -> str | None:
+    """The address to give to the provider, or None for a channel that takes no webhooks. Raises NotFound(``unknown_channel``)."""
+    from connectors import registry
+
+    if registry.ingress(channel).body_limit == 0:
+        return None
+    return f"{deployment.output('Url').rstrip('/')}/hooks/{channel}/{account}"
+
+
+def check(deployment: Deployment, channel: str, account: str) -> list[Finding]:
+    """What is wrong with the settings; when nothing is, what the provider says. Raises UnknownAccount, NotFound."""
+    from connectors import registry
+
+    connector = registry.connector(channel)
+    context = _context(deployment, channel, account)
+    problems = connector.validate(context.account)
+    if problems:
+        return [Finding(False, "settings", problem) for problem in problems]
+    try:
+        return connector.check(context)
+    except DeliveryError as error:
+        return [Finding(False, error.code, error.title)]
+    except ConfigurationError as error:
+        return [Finding(False, "settings", str(error))]
+
+
+def _context(deployment: Deployment, channel: str, account: str) -> ChannelContext:
+    from shared.aws.channel_contexts import ChannelContexts
+    from shared.aws.media_bucket import S3MediaBucket, SentFiles
+    from shared.aws.objects import Objects
+    from shared.aws.secrets import Secrets
+    from shared.http.outgoing import GuardedClient, ProviderClient
+
+    client = deployment.aws.client
+    web = GuardedClient()
+    contexts = ChannelContexts(
+        client,
+        deployment.output("TableName"),
+        Secrets(client, deployment.output("SecretsPrefix")),
+        http=ProviderClient(),
+        web=web,
+        media=SentFiles(S3MediaBucket(Objects(client), deployment.output("MediaBucket")), web),
+        sockets=_NoConnections(),
+        clock=time.time,
+    )
+    return contexts(channel, account)
+
+
+class _NoConnections:
+    """Implements shared.ports.Sockets for a program that nobody is connected to."""
+
+    def push(self, identity_id: str, frame: bytes) -> int:
+        return 0

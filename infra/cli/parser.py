@@ -1,0 +1,101 @@
+"""The grammar of the command line: one parser, to which each command adds itself."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NoReturn
+
+from infra.cli.errors import UsageError
+from infra.cli.output import Output
+
+Run = Callable[[argparse.Namespace, Output], int]
+"""A command: its arguments in, its exit code out."""
+
+EXAMPLES = """\
+examples:
+  onethread --local channel list
+  onethread --stack shop --region eu-west-1 channel check wechat main
+  onethread --stack shop tail --type message.received
+
+exit codes: 0 done, 1 failed, 2 used wrongly. With --json, results are JSON on standard output, errors JSON on standard error."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises UsageError where argparse would print its usage and exit."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+class Commands:
+    """The commands at one level, such as ``channel``, or ``set`` below it."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._parsers = parser.add_subparsers(metavar="command", required=True, dest="command", parser_class=Parser)
+
+    def add(self, name: str, summary: str, examples: str, run: Run) -> argparse.ArgumentParser:
+        """A command; what it takes is added to the parser that is returned."""
+        parser = self._parser(name, summary, examples)
+        parser.set_defaults(run=run)
+        return parser
+
+    def group(self, name: str, summary: str, examples: str) -> Commands:
+        """A command that only has commands below it."""
+        return Commands(self._parser(name, summary, examples))
+
+    def _parser(self, name: str, summary: str, examples: str) -> argparse.ArgumentParser:
+        parser = self._parsers.add_parser(
+            name,
+            help=summary[0].lower() + summary[1:].rstrip("."),
+            description=summary,
+            epilog=f"examples:\n{examples}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        _add_common(parser, default=argparse.SUPPRESS)
+        return parser
+
+
+def root_parser() -> tuple[Parser, Commands]:
+    """The parser without commands, and the place to add them."""
+    parser = Parser(
+        prog="onethread",
+        description="Manage a onethread stack: channel accounts, API keys, dead-letter queues, and a look at the stream.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_common(parser, default=None)
+    return parser, Commands(parser)
+
+
+def _add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
+    """The options of every command. They may stand before or after it: a command's own default must not undo what stood before."""
+    group = parser.add_argument_group("stack")
+    suppressed = default is not None
+    group.add_argument(
+        "--local", action="store_true", default=default if suppressed else False, help="the stack that make up started"
+    )
+    group.add_argument("--stack", metavar="NAME", default=default, help="a CloudFormation stack in AWS")
+    group.add_argument("--region", metavar="R", default=default, help="AWS region of the stack")
+    group.add_argument("--profile", metavar="P", default=default, help="AWS profile to use")
+    group.add_argument(
+        "--json", action="store_true", default=default if suppressed else False, help="print JSON, errors as well"
+    )
+
+
+def positive_integer(text: str) -> int:
+    """An argparse type."""
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def positive_number(text: str) -> float:
+    """An argparse type."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number

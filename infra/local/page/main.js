@@ -1,0 +1,50 @@
+// Starts the page: words, desk, and the customers there are channels for.
+
+import { Api, call, explain } from "./api.js";
+import { Desk } from "./desk.js";
+import { byId } from "./dom.js";
+import { startLanguage } from "./language.js";
+import { WebChat } from "./webchat.js";
+import { WeChat } from "./wechat.js";
+
+const TABS = ["webchat", "wechat"];
+
+function showTab(chosen) {
+  for (const name of TABS) {
+    const tab = byId(`tab-${name}`);
+    tab.setAttribute("aria-selected", String(name === chosen));
+    tab.tabIndex = name === chosen ? 0 : -1;
+    byId(name).hidden = name !== chosen;
+  }
+}
+
+function startTabs() {
+  for (const name of TABS) {
+    const tab = byId(`tab-${name}`);
+    tab.addEventListener("click", () => showTab(name));
+    tab.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      const other = TABS.find((one) => one !== name);
+      showTab(other);
+      byId(`tab-${other}`).focus();
+    });
+  }
+  const wanted = location.hash.slice(1);
+  showTab(TABS.includes(wanted) ? wanted : TABS[0]);
+}
+
+async function start() {
+  const settings = await call("GET", "/_local/settings.json");
+  const desk = new Desk(new Api(settings.api_key));
+  const webchat = new WebChat(settings.accounts.webchat?.[0] || "main");
+  const wechat = new WeChat();
+  startLanguage();
+  startTabs();
+  desk.start();
+  webchat.start();
+  if (settings.providers.includes("wechat")) wechat.start();
+}
+
+start().catch((error) => {
+  byId("connection").textContent = explain(error);
+});

@@ -1,0 +1,243 @@
+"""The log of record in DynamoDB: heads, entries, and the one transaction that writes both."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from shared.aws import keys
+from shared.aws.attributes import decode_item, encode_item
+from shared.aws.client import AwsClient, TransactionCancelled
+from shared.aws.head_items import entry_item, head_item, read_delivery, read_entry, read_head
+from shared.core.records import (
+    AlreadyAnswered,
+    AlreadyStored,
+    Appended,
+    Entry,
+    Head,
+    IdempotencyRecord,
+    Located,
+    NewEntry,
+    Raced,
+    Reference,
+    Written,
+)
+from shared.errors import InfrastructureError
+
+if TYPE_CHECKING:
+    from shared.ports import Clock
+
+REFERENCE_DAYS = 180
+"""How long a provider's id finds its message: longer than any provider redelivers, long enough to quote an old
+message."""
+
+IDEMPOTENCY_HOURS = 24
+STATUSES = ("open", "pending", "closed")
+
+
+class DynamoConversationLog:
+    """Implements shared.core.storage.ConversationLog on one table."""
+
+    def __init__(self, client: AwsClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def head(self, conversation_id: str) -> Head | None:
+        request = {"TableName": self._table, "Key": keys.head(conversation_id), "ConsistentRead": True}
+        item = self._client.call("dynamodb", "GetItem", request).get("Item")
+        return read_head(item) if item else None
+
+    def append(
+        self,
+        head: Head,
+        entry: NewEntry,
+        *,
+        reference: Reference | None = None,
+        idempotency: IdempotencyRecord | None = None,
+    ) -> Appended:
+        writes = [self._put_head(head), self.put_entry(head.conversation_id, head.sequence, entry)]
+        if reference is not None:
+            located = Located(head.conversation_id, head.sequence, entry.message_id)
+            writes.append(self.put_new(reference_item(reference, located, self._clock())))
+        if idempotency is not None:
+            writes.append(self._put_idempotency(idempotency))
+        try:
+            self._client.call("dynamodb", "TransactWriteItems", {"TransactItems": writes})
+        except TransactionCancelled as cancelled:
+            return self._explain(cancelled, has_reference=reference is not None, has_record=idempotency is not None)
+        return Written(head)
+
+    def _put_head(self, head: Head) -> dict[str, Any]:
+        # The head is replaced whole: the condition proves that it is exactly one entry behind, so nobody else's
+        # change is lost.
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": head_item(head),
+                "ConditionExpression": "#sequence = :previous",
+                "ExpressionAttributeNames": {"#sequence": "sequence"},
+                "ExpressionAttributeValues": {":previous": {"N": str(head.sequence - 1)}},
+            }
+        }
+
+    def put_entry(self, conversation_id: str, sequence: int, entry: NewEntry) -> dict[str, Any]:
+        """The write of an entry, as part of a transaction."""
+        return self.put_new(entry_item(conversation_id, sequence, entry))
+
+    def put_new(self, item: dict[str, Any]) -> dict[str, Any]:
+        """A write that fails when the item is there already; the cancelled transaction then shows the one that is."""
+        return {
+            "Put": {
+                "TableName": self._table,
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(PK)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def _put_idempotency(self, record: IdempotencyRecord) -> dict[str, Any]:
+        values = {
+            "request": record.request_hash,
+            "response": json.dumps(record.response, separators=(",", ":")),
+            "ttl": int(self._clock()) + IDEMPOTENCY_HOURS * 3600,
+        }
+        return self.put_new({**keys.idempotency(record.key_id, record.key), **encode_item(values)})
+
+    @staticmethod
+    def _explain(cancelled: TransactionCancelled, *, has_reference: bool, has_record: bool) -> Appended:
+        """Tells a duplicate from a race by which write was refused: a duplicate is final, a race is tried again."""
+        reasons = cancelled.reasons
+        if has_reference and reasons[2].get("Code") == "ConditionalCheckFailed":
+            found = decode_item(reasons[2]["Item"])
+            return AlreadyStored(found["conversation_id"], found["sequence"])
+        if has_record and reasons[-1].get("Code") == "ConditionalCheckFailed":
+            found = decode_item(reasons[-1]["Item"])
+            return AlreadyAnswered(found["request"], json.loads(found["response"]))
+        retryable = {
+            "None",
+            "ConditionalCheckFailed",
+            "TransactionConflict",
+            "ThrottlingError",
+            "ProvisionedThroughputExceeded",
+        }
+        unexpected = [reason["Code"] for reason in reasons if reason.get("Code", "None") not in retryable]
+        if unexpected:
+            raise InfrastructureError(f"the transaction was refused: {', '.join(unexpected)}") from cancelled
+        return Raced()
+
+    def entries(self, conversation_id: str, after: int, limit: int) -> list[Entry]:
+        found: list[Entry] = []
+        start: dict[str, Any] | None = None
+        while True:
+            answer = self._query_entries(
+                conversation_id, keys.entry_sort(after + 1), keys.LAST_ENTRY, 2 * limit + 2, start
+            )
+            _gather(answer["Items"], found)
+            start = answer.get("LastEvaluatedKey")
+            # The states of an entry follow it, so an entry is complete once the next one has been seen.
+            if len(found) > limit or start is None:
+                return found[:limit]
+
+    def entry(self, conversation_id: str, sequence: int) -> Entry | None:
+        found = self.entries(conversation_id, sequence - 1, 1)
+        return found[0] if found and found[0].sequence == sequence else None
+
+    def recent(self, conversation_id: str, up_to: int, limit: int) -> list[Entry]:
+        first = max(up_to - limit, 0)
+        found = [entry for entry in self.entries(conversation_id, first, limit) if entry.sequence <= up_to]
+        return found[::-1]
+
+    def _query_entries(
+        self, conversation_id: str, first: str, last: str, limit: int, start: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "TableName": self._table,
+            "KeyConditionExpression": "PK = :pk AND SK BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": keys.conversation_partition(conversation_id)},
+                ":first": {"S": first},
+                ":last": {"S": last},
+            },
+            "Limit": limit,
+            "ConsistentRead": True,
+        }
+        if start is not None:
+            request["ExclusiveStartKey"] = start
+        return self._client.call("dynamodb", "Query", request)
+
+    def find(self, reference: Reference) -> Located | None:
+        key = keys.reference(reference.channel, reference.account, reference.provider_id)
+        item = self._client.call("dynamodb", "GetItem", {"TableName": self._table, "Key": key}).get("Item")
+        if item is None:
+            return None
+        found = decode_item(item)
+        return Located(found["conversation_id"], found["sequence"], found.get("message_id"))
+
+    def conversations(self, status: str | None, before: str | None, limit: int) -> tuple[list[Head], str | None]:
+        positions: list[tuple[str, str]] = []
+        for one in (status,) if status else STATUSES:
+            positions.extend(self._inbox(one, before, limit + 1))
+        positions.sort(reverse=True)
+        page = positions[:limit]
+        heads = self._heads([conversation_id for _, conversation_id in page])
+        heads.sort(key=lambda head: head.updated_at, reverse=True)
+        return heads, page[-1][0] if len(positions) > limit else None
+
+    def _inbox(self, status: str, before: str | None, limit: int) -> list[tuple[str, str]]:
+        values = {":status": {"S": f"INBOX#{status}"}}
+        condition = "GSI1PK = :status"
+        if before is not None:
+            values[":before"] = {"S": before}
+            condition += " AND GSI1SK < :before"
+        request = {
+            "TableName": self._table,
+            "IndexName": keys.INBOX_INDEX,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        items = self._client.call("dynamodb", "Query", request)["Items"]
+        return [(item["GSI1SK"]["S"], item["PK"]["S"].removeprefix("C#")) for item in items]
+
+    def _heads(self, conversation_ids: list[str]) -> list[Head]:
+        pending = [keys.head(conversation_id) for conversation_id in dict.fromkeys(conversation_ids)]
+        heads: list[Head] = []
+        while pending:
+            request = {"RequestItems": {self._table: {"Keys": pending[:100]}}}
+            answer = self._client.call("dynamodb", "BatchGetItem", request)
+            heads.extend(read_head(item) for item in answer["Responses"].get(self._table, []))
+            pending = pending[100:] + answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
+        return heads
+
+
+def reference_item(reference: Reference, located: Located, now: float) -> dict[str, Any]:
+    """A provider's id for a message, as an item that expires."""
+    values = {
+        "conversation_id": located.conversation_id,
+        "sequence": located.sequence,
+        "ttl": int(now) + REFERENCE_DAYS * 86400,
+    }
+    if located.message_id is not None:
+        values["message_id"] = located.message_id
+    return {**keys.reference(reference.channel, reference.account, reference.provider_id), **encode_item(values)}
+
+
+def _gather(items: list[dict[str, Any]], found: list[Entry]) -> None:
+    """Reads a page of entries and of the states that stand behind each of them."""
+    for item in items:
+        sort = item["SK"]["S"]
+        if len(sort) == 14:
+            found.append(read_entry(item))
+        elif found and found[-1].sequence == int(sort[2:14]):
+            found[-1] = _with_state(found[-1], sort[15:], item)
+
+
+def _with_state(entry: Entry, suffix: str, item: dict[str, Any]) -> Entry:
+    if suffix == "S":
+        return replace(entry, delivery=read_delivery(item))
+    values = decode_item(item)
+    media = {name: value for name, value in values.items() if name not in ("PK", "SK")}
+    return replace(entry, media={**entry.media, suffix.removeprefix("M#"): media})

@@ -1,0 +1,115 @@
+"""Conversation heads and log entries as DynamoDB items, and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from shared.aws import keys
+from shared.aws.attributes import decode_item, encode_item
+from shared.core.records import DeliveryState, Entry, Head, NewEntry, RouteState, Window
+
+DELIVERY_FIELDS = ("status", "rank", "started", "done", "error", "at")
+
+
+def head_item(head: Head) -> dict[str, Any]:
+    """The head, with its place in the inbox. Absent fields are not stored: a small head costs less to write."""
+    values: dict[str, Any] = {
+        "customer_id": head.customer_id,
+        "status": head.status,
+        "sequence": head.sequence,
+        "created_at": head.created_at,
+        "updated_at": head.updated_at,
+        "routes": {name: _route_value(route) for name, route in head.routes.items()},
+        "active": head.active_identity,
+        "tags": list(head.tags) or None,
+        "priority": head.priority,
+        "assignee": head.assignee,
+    }
+    item = encode_item({name: value for name, value in values.items() if value is not None})
+    return {
+        **keys.head(head.conversation_id),
+        **keys.inbox(head.status, head.updated_at, head.conversation_id),
+        **item,
+    }
+
+
+def read_head(item: dict[str, Any]) -> Head:
+    values = decode_item(item)
+    return Head(
+        conversation_id=values["PK"].removeprefix("C#"),
+        customer_id=values["customer_id"],
+        status=values["status"],
+        sequence=values["sequence"],
+        created_at=values["created_at"],
+        updated_at=values["updated_at"],
+        routes={name: _read_route(route) for name, route in values.get("routes", {}).items()},
+        active_identity=values.get("active"),
+        tags=tuple(values.get("tags", ())),
+        priority=values.get("priority"),
+        assignee=values.get("assignee"),
+    )
+
+
+def _route_value(route: RouteState) -> dict[str, Any]:
+    value: dict[str, Any] = {"channel": route.channel, "account": route.account}
+    if route.thread_id is not None:
+        value["thread"] = route.thread_id
+    if route.blocked is not None:
+        value["blocked"] = route.blocked
+    if route.windows:
+        value["windows"] = {name: [window.opened_at, window.used] for name, window in route.windows.items()}
+    return value
+
+
+def _read_route(value: dict[str, Any]) -> RouteState:
+    return RouteState(
+        channel=value["channel"],
+        account=value["account"],
+        thread_id=value.get("thread"),
+        windows={name: Window(opened, int(used)) for name, (opened, used) in value.get("windows", {}).items()},
+        blocked=value.get("blocked"),
+    )
+
+
+def entry_item(conversation_id: str, sequence: int, entry: NewEntry) -> dict[str, Any]:
+    """The entry. Everything personal is in ``data``: one JSON text, so that it can be encrypted as one."""
+    values: dict[str, Any] = {
+        "type": entry.type,
+        "at": entry.at,
+        "data": json.dumps(entry.data, ensure_ascii=False, separators=(",", ":")),
+        "message_id": entry.message_id,
+        "channel": entry.channel,
+        "account": entry.account,
+        "origin": entry.origin,
+        "tasks": list(entry.tasks) or None,
+        "media_sources": entry.media_sources or None,
+        "traceparent": entry.traceparent,
+    }
+    item = encode_item({name: value for name, value in values.items() if value is not None})
+    return {**keys.entry(conversation_id, sequence), **item}
+
+
+def read_entry(item: dict[str, Any]) -> Entry:
+    """An entry without the states beside it."""
+    values = decode_item(item)
+    return Entry(
+        conversation_id=values["PK"].removeprefix("C#"),
+        sequence=int(values["SK"][2:14]),
+        type=values["type"],
+        at=values["at"],
+        data=json.loads(values["data"]),
+        message_id=values.get("message_id"),
+        channel=values.get("channel"),
+        account=values.get("account"),
+        origin=values.get("origin"),
+        tasks=tuple(values.get("tasks", ())),
+        media_sources=values.get("media_sources", {}),
+        traceparent=values.get("traceparent"),
+    )
+
+
+def read_delivery(item: dict[str, Any]) -> DeliveryState:
+    values = decode_item(item)
+    known = {name: values[name] for name in DELIVERY_FIELDS if name in values}
+    return DeliveryState(**known, external_ids=tuple(values.get("external_ids", ())))

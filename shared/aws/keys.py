@@ -1,0 +1,129 @@
+"""The keys of the one table. Everything that is stored is found through a function of this module.
+
+| item | PK | SK |
+|---|---|---|
+| conversation head | ``C#<conversation>`` | ``HEAD`` |
+| log entry | ``C#<conversation>`` | ``E#<sequence, 12 digits>`` |
+| its delivery state | ``C#<conversation>`` | ``E#<12 digits>#S`` |
+| state of one of its media | ``C#<conversation>`` | ``E#<12 digits>#M#<media>`` |
+| identity | ``I#<identity>`` | ``ID`` |
+| open web-chat connection of an identity | ``I#<identity>`` | ``WS#<connection>`` |
+| customer | ``U#<customer>`` | ``PROFILE`` |
+| identity of a customer | ``U#<customer>`` | ``I#<identity>`` |
+| provider-id reference | ``X#<channel>#<account>#<digest>`` | ``X`` |
+| API idempotency | ``K#<api key id>#<digest>`` | ``K`` |
+| API key | ``KEYS`` | ``<api key id>`` |
+| web-chat connection | ``WS#<connection>`` | ``WS`` |
+| access token of a channel account | ``T#<channel>#<account>`` | ``T`` |
+| notice about a channel account | ``A#<channel>#<account>`` | ``N#<time>#<digest>`` |
+| health of a channel account | ``A#<channel>#<account>`` | ``HEALTH`` |
+| a customer who is typing | ``I#<identity>`` | ``TYPING`` |
+
+Index ``inbox``: ``GSI1PK`` = ``INBOX#<status>``, ``GSI1SK`` = ``<minute>#<conversation>``, touched at most once a
+minute per conversation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.model.identifiers import digest
+from shared.model.timestamps import rfc3339
+
+Key = dict[str, Any]
+"""A primary key in DynamoDB's attribute-value form."""
+
+INBOX_INDEX = "inbox"
+ENTRY_PREFIX = "E#"
+LAST_ENTRY = "E#999999999999~"
+"""Sorts after every entry and everything that stands beside one."""
+
+
+def _key(partition: str, sort: str) -> Key:
+    return {"PK": {"S": partition}, "SK": {"S": sort}}
+
+
+def conversation_partition(conversation_id: str) -> str:
+    return f"C#{conversation_id}"
+
+
+def head(conversation_id: str) -> Key:
+    return _key(conversation_partition(conversation_id), "HEAD")
+
+
+def entry_sort(sequence: int) -> str:
+    return f"{ENTRY_PREFIX}{sequence:012d}"
+
+
+def entry(conversation_id: str, sequence: int) -> Key:
+    return _key(conversation_partition(conversation_id), entry_sort(sequence))
+
+
+def delivery(conversation_id: str, sequence: int) -> Key:
+    return _key(conversation_partition(conversation_id), f"{entry_sort(sequence)}#S")
+
+
+def media(conversation_id: str, sequence: int, media_id: str) -> Key:
+    return _key(conversation_partition(conversation_id), f"{entry_sort(sequence)}#M#{media_id}")
+
+
+def identity_partition(identity_id: str) -> str:
+    return f"I#{identity_id}"
+
+
+def identity(identity_id: str) -> Key:
+    return _key(identity_partition(identity_id), "ID")
+
+
+def identity_connection(identity_id: str, connection_id: str) -> Key:
+    return _key(identity_partition(identity_id), f"WS#{connection_id}")
+
+
+def customer_partition(customer_id: str) -> str:
+    return f"U#{customer_id}"
+
+
+def customer(customer_id: str) -> Key:
+    return _key(customer_partition(customer_id), "PROFILE")
+
+
+def customer_identity(customer_id: str, identity_id: str) -> Key:
+    return _key(customer_partition(customer_id), f"I#{identity_id}")
+
+
+def reference(channel: str, account: str, provider_id: str) -> Key:
+    return _key(f"X#{channel}#{account}#{digest(provider_id)}", "X")
+
+
+def idempotency(key_id: str, idempotency_key: str) -> Key:
+    return _key(f"K#{key_id}#{digest(idempotency_key)}", "K")
+
+
+def api_key(key_id: str) -> Key:
+    return _key("KEYS", key_id)
+
+
+def connection(connection_id: str) -> Key:
+    return _key(f"WS#{connection_id}", "WS")
+
+
+def access_token(channel: str, account: str) -> Key:
+    return _key(f"T#{channel}#{account}", "T")
+
+
+def account_notice(channel: str, account: str, at: float, provider_id: str) -> Key:
+    return _key(f"A#{channel}#{account}", f"N#{rfc3339(at)}#{digest(provider_id)}")
+
+
+def account_health(channel: str, account: str) -> Key:
+    return _key(f"A#{channel}#{account}", "HEALTH")
+
+
+def typing(identity_id: str) -> Key:
+    return _key(identity_partition(identity_id), "TYPING")
+
+
+def inbox(status: str, updated_at: float, conversation_id: str) -> Key:
+    """The inbox position: by minute, so that a busy conversation rewrites the index at most once a minute."""
+    minute = rfc3339(updated_at)[:16]
+    return {"GSI1PK": {"S": f"INBOX#{status}"}, "GSI1SK": {"S": f"{minute}#{conversation_id}"}}

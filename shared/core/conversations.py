@@ -1,0 +1,102 @@
+"""Changes to a conversation that are not messages: status, tags, priority, assignee. Each is an entry of its log."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from shared.core.records import Head, NewEntry, Raced
+from shared.core.windows import describe_all
+from shared.errors import Conflict, NotFound, WriteConflict
+from shared.model.conversation import Conversation
+from shared.model.timestamps import rfc3339
+
+if TYPE_CHECKING:
+    from shared.core.storage import ConversationLog, People
+    from shared.model.capabilities import Capabilities
+    from shared.ports import Clock
+
+TRIES = 6
+BASE_DELAY = 0.02
+
+
+class ConversationChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of PATCH /v1/conversations/{id}: what is absent stays, null empties."""
+
+    status: Literal["open", "pending", "closed"] | msgspec.UnsetType = msgspec.UNSET
+    tags: list[str] | msgspec.UnsetType = msgspec.UNSET
+    priority: str | msgspec.UnsetType | None = msgspec.UNSET
+    assignee: str | msgspec.UnsetType | None = msgspec.UNSET
+
+    def given(self) -> dict[str, Any]:
+        return {name: value for name in self.__struct_fields__ if (value := getattr(self, name)) is not msgspec.UNSET}
+
+
+class ChangeConversation:
+    """Applies a change. A conversation that is changed to what it is already stays as it is, without an entry."""
+
+    def __init__(
+        self,
+        log: ConversationLog,
+        people: People,
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._log = log
+        self._people = people
+        self._clock = clock
+        self._sleep = sleep
+
+    def __call__(self, conversation_id: str, change: ConversationChange) -> Head:
+        """Raises NotFound, Conflict(``another_conversation_open``), WriteConflict."""
+        given = change.given()
+        if "tags" in given:
+            given["tags"] = tuple(dict.fromkeys(given["tags"]))
+        for attempt in range(TRIES):
+            head = self._log.head(conversation_id)
+            if head is None:
+                raise NotFound("unknown_conversation", "there is no such conversation")
+            changed = {name: value for name, value in given.items() if getattr(head, name) != value}
+            if not changed:
+                return head
+            self._check_reopening(head, changed)
+            now = self._clock()
+            following = replace(head, **changed, sequence=head.sequence + 1, updated_at=now)
+            entry = NewEntry(
+                type="conversation.closed" if changed.get("status") == "closed" else "conversation.updated",
+                at=now,
+                data={"conversation": {"id": conversation_id}, "changes": changed},
+            )
+            if not isinstance(self._log.append(following, entry), Raced):
+                return following
+            self._sleep(random.uniform(0, BASE_DELAY * 2**attempt))
+        raise WriteConflict("the conversation is being written to by too many")
+
+    def _check_reopening(self, head: Head, changed: dict[str, Any]) -> None:
+        """A customer has one open conversation: a closed one may only be opened again while no later one exists."""
+        if head.status != "closed" or "status" not in changed:
+            return
+        if self._people.open_conversation(head.customer_id) != head.conversation_id:
+            raise Conflict("another_conversation_open", "the customer has a later conversation")
+
+
+def conversation_view(head: Head, capabilities_of: Callable[[str], Capabilities], now: float) -> Conversation:
+    """The conversation as the API shows it, with the routes as they can be used now."""
+    return Conversation(
+        id=head.conversation_id,
+        customer_id=head.customer_id,
+        status=head.status,
+        sequence=head.sequence,
+        created_at=rfc3339(head.created_at),
+        updated_at=rfc3339(head.updated_at),
+        active_route=head.active_identity,
+        routes=describe_all(head, capabilities_of, now),
+        tags=list(head.tags),
+        priority=head.priority,
+        assignee=head.assignee,
+    )

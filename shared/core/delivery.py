@@ -1,0 +1,198 @@
+"""Sending what the log says is to be sent: once, in order, and with the outcome written down whatever it is."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shared.core.messages import read_message
+from shared.core.records import Entry, Head, Located, Reference
+from shared.errors import DeliveryError, UnknownAccount, Unprocessable
+from shared.model.message import STATUS_RANK
+from shared.ports import Recipient
+
+if TYPE_CHECKING:
+    from shared.core.storage import AccountHealth, ConversationLog, Deliveries, MediaAddresses, People
+    from shared.model.message import Message
+    from shared.ports import ChannelContext, Clock, Connector, SendResult
+
+TRIES = 8
+FIRST_DELAY = 1.0
+LONGEST_DELAY = 300.0
+LONGEST_WAIT = 900.0
+"""A provider that asks for a longer pause than this gets no further try: the message fails, marked as retryable."""
+
+
+class TryLater(Exception):
+    """This delivery should be tried again after ``delay`` seconds; what follows in its conversation waits for it."""
+
+    def __init__(self, delay: float) -> None:
+        super().__init__(f"try again in {delay:.0f} s")
+        self.delay = delay
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One entry of the log that has something to be sent, and how often that has been tried before (from 1)."""
+
+    entry: Entry
+    attempt: int
+
+
+class Deliver:
+    """Sends and pushes one entry. Every provider call is noted before it is made and after it has been answered."""
+
+    def __init__(
+        self,
+        *,
+        log: ConversationLog,
+        people: People,
+        deliveries: Deliveries,
+        health: AccountHealth,
+        connector_of: Callable[[str], Connector],
+        context_of: Callable[[str, str], ChannelContext],
+        addresses: MediaAddresses,
+        clock: Clock,
+    ) -> None:
+        self._log = log
+        self._people = people
+        self._deliveries = deliveries
+        self._health = health
+        self._connector_of = connector_of
+        self._context_of = context_of
+        self._addresses = addresses
+        self._clock = clock
+
+    def __call__(self, job: Job) -> str:
+        """What became of it, in a word. Raises TryLater, or InfrastructureError when the store failed."""
+        if "push" in job.entry.tasks:
+            self._push(read_message(job.entry), job)
+        if "send" in job.entry.tasks:
+            return self._send(read_message(job.entry), job)
+        return "pushed"
+
+    def _push(self, message: Message, job: Job) -> None:
+        """Shows the message on every open web chat of the conversation; the one it is sent to gets it by ``send``."""
+        head = self._log.head(message.conversation_id)
+        self._addresses.fill(message, job.entry)
+        for identity_id, channel, account in _live_routes(head, self._connector_of):
+            if "send" in job.entry.tasks and identity_id == message.identity_id:
+                continue
+            connector = self._connector_of(channel)
+            rendering = connector.render(message, Recipient(identity_id, ""))
+            for request in rendering.requests:
+                connector.send(request, self._context_of(channel, account))
+
+    def _send(self, message: Message, job: Job) -> str:
+        try:
+            return self._send_all(message, job)
+        except Unprocessable as error:
+            return self._conclude(message, "failed", DeliveryError("permanent", error.code, error.detail))
+        except UnknownAccount:
+            gone = DeliveryError("account", "unknown_account", "the channel account is not set up any more")
+            return self._conclude(message, "failed", gone)
+
+    def _send_all(self, message: Message, job: Job) -> str:
+        connector = self._connector_of(message.channel.type)
+        context = self._context_of(message.channel.type, message.channel.account)
+        if connector.capabilities.live:
+            self._addresses.fill(message, job.entry)
+        rendering = connector.render(message, self._recipient(message))
+        last = len(rendering.requests) - 1
+        for index, request in enumerate(rendering.requests):
+            if not self._begin(message, index, connector):
+                continue
+            try:
+                result = connector.send(request, context)
+            except DeliveryError as error:
+                return self._refused(message, index, error, job)
+            if index < last:
+                self._deliveries.progress(message.conversation_id, message.sequence, index, result.external_ids)
+                self._remember(message, result)
+            else:
+                self._remember(message, result)
+                return self._conclude(message, result.status, None, result.external_ids)
+        return "done"
+
+    def _recipient(self, message: Message) -> Recipient:
+        stored = self._people.identity(message.identity_id)
+        if stored is None:
+            raise Unprocessable("unknown_identity", "the identity this was to go to is gone")
+        return Recipient(message.identity_id, stored.identity.external_id, message.channel.thread_id)
+
+    def _begin(self, message: Message, index: int, connector: Connector) -> bool:
+        """Whether provider call ``index`` is to be made now. A call that was begun and never confirmed is not made
+        again."""
+        conversation_id, sequence = message.conversation_id, message.sequence
+        before = self._deliveries.begin(conversation_id, sequence, message.id, index)
+        if before is not None:
+            return before.rank < STATUS_RANK["sent"]
+        state = self._deliveries.state(conversation_id, sequence)
+        if state is None or state.rank >= STATUS_RANK["unknown"] or state.done > index:
+            return False
+        if connector.capabilities.idempotent:
+            return True
+        error = DeliveryError("unknown", "outcome_unknown", "a sender stopped between the call and its answer")
+        self._conclude(message, "unknown", error)
+        return False
+
+    def _refused(self, message: Message, index: int, error: DeliveryError, job: Job) -> str:
+        """What a provider's refusal means for the message (see ErrorClass)."""
+        if error.error_class == "unknown":
+            return self._conclude(message, "unknown", error)
+        if error.error_class == "retry":
+            delay = backoff(job.attempt) if error.retry_after is None else error.retry_after
+            if job.attempt < TRIES and delay <= LONGEST_WAIT:
+                self._deliveries.release(message.conversation_id, message.sequence, index)
+                raise TryLater(delay)
+        if error.error_class == "blocked":
+            self._people.set_identity_status(message.identity_id, "blocked")
+        if error.error_class in ("account", "token"):
+            self._health.failing(message.channel.type, message.channel.account, error.code, self._clock())
+        return self._conclude(message, "failed", error)
+
+    def _conclude(
+        self,
+        message: Message,
+        status: str,
+        error: DeliveryError | None,
+        external_ids: tuple[str, ...] = (),
+    ) -> str:
+        self._deliveries.raise_status(
+            message.conversation_id,
+            message.sequence,
+            message.id,
+            status,
+            self._clock(),
+            error=None if error is None else _shown(error),
+            external_ids=external_ids,
+        )
+        if error is None:
+            self._health.working(message.channel.type, message.channel.account, self._clock())
+        return status
+
+    def _remember(self, message: Message, result: SendResult) -> None:
+        located = Located(message.conversation_id, message.sequence, message.id)
+        for external_id in result.external_ids:
+            reference = Reference(message.channel.type, message.channel.account, external_id)
+            self._deliveries.remember(reference, located)
+
+
+def backoff(attempt: int) -> float:
+    """Seconds before the next try: full jitter under a ceiling that doubles from 1 s to 5 min."""
+    return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)))
+
+
+def _shown(error: DeliveryError) -> dict[str, Any]:
+    return {"code": error.code, "title": error.title, "retryable": error.error_class in ("retry", "account", "token")}
+
+
+def _live_routes(head: Head | None, connector_of: Callable[[str], Connector]) -> list[tuple[str, str, str]]:
+    routes = {} if head is None else head.routes
+    return [
+        (name, route.channel, route.account)
+        for name, route in routes.items()
+        if connector_of(route.channel).capabilities.live
+    ]

@@ -1,0 +1,212 @@
+"""From a verified provider event to an entry in a conversation's log: one strong read and one transaction per
+message."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shared.core.messages import stored_form
+from shared.core.placing import Placing, route_of
+from shared.core.records import AlreadyStored, Head, Located, NewEntry, Raced, Reference
+from shared.core.windows import opened
+from shared.errors import WriteConflict
+from shared.model import identifiers
+from shared.model.inbound import AccountNotice, InboundMessage, InboundReceipt
+from shared.model.message import Author, Channel, Message, MessageError
+from shared.model.parts import media_of
+from shared.model.text import flatten
+from shared.model.timestamps import rfc3339
+
+if TYPE_CHECKING:
+    from shared.core.storage import ConversationLog, Deliveries, Notices, People
+    from shared.model.envelope import Envelope
+    from shared.model.inbound import InboundEvent
+    from shared.ports import Clock, Connector
+
+TRIES = 6
+BASE_DELAY = 0.02
+READ_BACK = 50
+"""How many messages back a "read up to here" is applied."""
+
+
+class Ingest:
+    """The ingest use case. Call :meth:`start_batch` once per invocation, then the object with each envelope."""
+
+    def __init__(
+        self,
+        *,
+        log: ConversationLog,
+        people: People,
+        deliveries: Deliveries,
+        notices: Notices,
+        connector_of: Callable[[str], Connector],
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._log = log
+        self._people = people
+        self._deliveries = deliveries
+        self._notices = notices
+        self._connector_of = connector_of
+        self._clock = clock
+        self._sleep = sleep
+        self._placing = Placing(log, people, clock)
+
+    def start_batch(self) -> None:
+        """Forgets the conversations' states: other workers have written since."""
+        self._placing.start_batch()
+
+    def __call__(self, envelope: Envelope) -> Counter[str]:
+        """Stores everything in the envelope; what happened, counted (received = stored + duplicate + receipt + ...).
+
+        Raises InfrastructureError when the store failed: the whole envelope is safe to try again.
+        """
+        outcomes: Counter[str] = Counter()
+        for event in self._connector_of(envelope.channel).parse(envelope):
+            outcomes["received"] += 1
+            outcomes[self._handle(event, envelope)] += 1
+        return outcomes
+
+    def _handle(self, event: InboundEvent, envelope: Envelope) -> str:
+        if isinstance(event, InboundMessage):
+            return self._message(event, envelope)
+        if isinstance(event, InboundReceipt):
+            return self._receipt(event, envelope)
+        if isinstance(event, AccountNotice):
+            self._notices.record(envelope.channel, envelope.account, event)
+            return "notice"
+        return "typing"
+
+    def _message(self, event: InboundMessage, envelope: Envelope) -> str:
+        identity_id = identifiers.identity_id(envelope.channel, event.sender.scope, event.sender.external_id)
+        reference = Reference(envelope.channel, envelope.account, event.provider_id)
+        for attempt in range(TRIES):
+            head = self._placing.place(identity_id, envelope.channel, envelope.account, event.sender)
+            if head is not None:
+                following = self._following(head, event, envelope, identity_id)
+                entry = self._entry(following, event, envelope, identity_id)
+                outcome = self._log.append(following, entry, reference=reference)
+                if isinstance(outcome, AlreadyStored):
+                    return "duplicate"
+                if not isinstance(outcome, Raced):
+                    self._placing.written(following)
+                    self._note_sender_status(identity_id, event)
+                    return "stored"
+                self._placing.forget(identity_id, head)
+            self._sleep(random.uniform(0, BASE_DELAY * 2**attempt))
+        raise WriteConflict("the conversation is being written to by too many")
+
+    def _following(self, head: Head, event: InboundMessage, envelope: Envelope, identity_id: str) -> Head:
+        """The conversation's state after this message."""
+        now = self._clock()
+        route = route_of(head, identity_id, envelope.channel, envelope.account)
+        route = opened(route, event.opens, min(event.occurred_at, now))
+        blocked = None if event.sender_status in (None, "active") else event.sender_status
+        route = replace(route, thread_id=event.thread_id or route.thread_id, blocked=blocked)
+        waits = event.wants_answer and event.origin == "customer"
+        return replace(
+            head,
+            sequence=head.sequence + 1,
+            updated_at=now,
+            status="open" if waits else head.status,
+            routes={**head.routes, identity_id: route},
+            active_identity=identity_id,
+        )
+
+    def _entry(self, head: Head, event: InboundMessage, envelope: Envelope, identity_id: str) -> NewEntry:
+        sources = _name_media(event, self._clock())
+        echo = event.origin == "echo"
+        message = Message(
+            id=identifiers.message_id(self._clock()),
+            conversation_id=head.conversation_id,
+            sequence=head.sequence,
+            direction="outbound" if echo else "inbound",
+            origin=event.origin,
+            author=_author(event, head),
+            channel=Channel(type=envelope.channel, account=envelope.account, thread_id=event.thread_id),
+            identity_id=identity_id,
+            external_ids=event.external_ids,
+            reply_to=event.reply_to,
+            parts=event.parts,
+            text=flatten(event.parts),
+            language=event.sender.language,
+            metadata=event.metadata,
+            occurred_at=rfc3339(event.occurred_at),
+            received_at=rfc3339(envelope.received_at),
+        )
+        live = any(self._connector_of(route.channel).capabilities.live for route in head.routes.values())
+        return NewEntry(
+            type="message.sent" if echo else "message.received",
+            at=head.updated_at,
+            data={"message": stored_form(message)},
+            message_id=message.id,
+            channel=envelope.channel,
+            account=envelope.account,
+            origin=event.origin,
+            tasks=(*(("push",) if live else ()), *(("media",) if sources else ())),
+            media_sources=sources,
+            traceparent=envelope.traceparent,
+        )
+
+    def _note_sender_status(self, identity_id: str, event: InboundMessage) -> None:
+        if event.sender_status is not None:
+            self._people.set_identity_status(identity_id, event.sender_status)
+
+    def _receipt(self, event: InboundReceipt, envelope: Envelope) -> str:
+        if event.sender is not None and event.up_to_sequence is not None:
+            return self._read_up_to(event, envelope)
+        if event.external_id is None:
+            return "receipt_unmatched"
+        found = self._log.find(Reference(envelope.channel, envelope.account, event.external_id))
+        if found is None or found.message_id is None:
+            return "receipt_unmatched"
+        self._raise(found, event)
+        return "receipt"
+
+    def _read_up_to(self, event: InboundReceipt, envelope: Envelope) -> str:
+        """Marks our messages up to a place as read, newest first, until one that is read already."""
+        if event.sender is None or event.up_to_sequence is None:
+            return "receipt_unmatched"
+        identity_id = identifiers.identity_id(envelope.channel, event.sender.scope, event.sender.external_id)
+        head = self._placing.existing(identity_id)
+        if head is None:
+            return "receipt_unmatched"
+        for entry in self._log.recent(head.conversation_id, min(event.up_to_sequence, head.sequence), READ_BACK):
+            if entry.type == "message.sent" and entry.origin != "echo" and entry.message_id is not None:
+                located = Located(head.conversation_id, entry.sequence, entry.message_id)
+                if not self._raise(located, event):
+                    break
+        return "receipt"
+
+    def _raise(self, located: Located, event: InboundReceipt) -> bool:
+        return self._deliveries.raise_status(
+            located.conversation_id,
+            located.sequence,
+            located.message_id or "",
+            event.status,
+            event.occurred_at,
+            error=_error(event.error),
+        )
+
+
+def _author(event: InboundMessage, head: Head) -> Author:
+    if event.origin == "echo":
+        return Author(type="agent")
+    return Author(type="customer", customer_id=head.customer_id, name=event.sender.name)
+
+
+def _error(error: MessageError | None) -> dict[str, object] | None:
+    return None if error is None else {"code": error.code, "title": error.title, "retryable": error.retryable}
+
+
+def _name_media(event: InboundMessage, now: float) -> dict[str, dict[str, str]]:
+    """Gives every media of the message its id, and returns where each can be fetched from, by that id."""
+    media = [each for part in event.parts for each in media_of(part)]
+    for each in media:
+        each.media_id = each.media_id or identifiers.media_id(now)
+    return {media[source.index].media_id or "": source.reference for source in event.media if source.index < len(media)}

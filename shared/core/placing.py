@@ -1,0 +1,130 @@
+"""Which conversation a sender's message belongs to: found, followed or opened, and never two at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.core.records import Head, NewEntry, RouteState, StoredIdentity
+from shared.model import identifiers
+from shared.model.conversation import Customer, Identity
+from shared.model.timestamps import rfc3339
+
+if TYPE_CHECKING:
+    from shared.core.storage import ConversationLog, People
+    from shared.model.inbound import Sender
+    from shared.ports import Clock
+
+REMEMBERED = 10_000
+"""How many senders a warm worker remembers the conversation of: one read instead of two for each of them."""
+
+
+class Placing:
+    """Finds the open conversation of a sender. Heads are remembered for one batch only, who belongs where for longer.
+
+    What is remembered is never trusted: a head is only used if it is open and lists the sender's identity, and every
+    write is
+    conditional on it.
+    """
+
+    def __init__(self, log: ConversationLog, people: People, clock: Clock) -> None:
+        self._log = log
+        self._people = people
+        self._clock = clock
+        self._conversations: dict[str, str] = {}
+        self._heads: dict[str, Head] = {}
+
+    def start_batch(self) -> None:
+        self._heads.clear()
+
+    def written(self, head: Head) -> None:
+        """Remembers the state that we have just written, so that the next message of the batch needs no read."""
+        self._heads[head.conversation_id] = head
+
+    def forget(self, identity_id: str, head: Head) -> None:
+        """After a lost race: what was remembered is old."""
+        self._heads.pop(head.conversation_id, None)
+        self._conversations.pop(identity_id, None)
+
+    def place(self, identity_id: str, channel: str, account: str, sender: Sender) -> Head | None:
+        """The open conversation of this sender, or None when another writer was first: ask again."""
+        known = self._conversations.get(identity_id)
+        if known is not None:
+            head = self._head(known)
+            if head is not None and head.status != "closed" and identity_id in head.routes:
+                return head
+        stored = self._people.identity(identity_id)
+        head = self._admit(identity_id, channel, account, sender) if stored is None else self._place_known(stored)
+        if head is not None:
+            self._remember(identity_id, head)
+        return head
+
+    def existing(self, identity_id: str) -> Head | None:
+        """The conversation that this identity wrote to last, open or not; never opens one."""
+        stored = self._people.identity(identity_id)
+        return self._head(stored.conversation_id) if stored is not None and stored.conversation_id else None
+
+    def _head(self, conversation_id: str) -> Head | None:
+        head = self._heads.get(conversation_id)
+        return head if head is not None else self._log.head(conversation_id)
+
+    def _remember(self, identity_id: str, head: Head) -> None:
+        if len(self._conversations) >= REMEMBERED:
+            self._conversations.pop(next(iter(self._conversations)))
+        self._conversations[identity_id] = head.conversation_id
+        self._heads[head.conversation_id] = head
+
+    def _place_known(self, stored: StoredIdentity) -> Head | None:
+        """The conversation the identity wrote to last if it is still open, else the customer's open one, else a new
+        one."""
+        identity = stored.identity
+        head = self._log.head(stored.conversation_id) if stored.conversation_id else None
+        if head is not None and head.status != "closed" and head.customer_id == identity.customer_id:
+            return head
+        current = self._people.open_conversation(identity.customer_id)
+        if current is not None and current != stored.conversation_id:
+            head = self._log.head(current)
+            if head is not None and head.status != "closed":
+                self._people.follow(identity.id, current)
+                return head
+        head, entry = self._opening(identity.customer_id)
+        return head if self._people.reopen(identity.id, current, head, entry) else None
+
+    def _admit(self, identity_id: str, channel: str, account: str, sender: Sender) -> Head | None:
+        now = self._clock()
+        customer = Customer(
+            id=identifiers.customer_id(now), name=sender.name, language=sender.language, created_at=rfc3339(now)
+        )
+        identity = Identity(
+            id=identity_id,
+            channel=channel,
+            scope=sender.scope,
+            external_id=sender.external_id,
+            customer_id=customer.id,
+            account=account,
+            aliases=sender.aliases,
+            verification=sender.verification,
+            name=sender.name,
+            language=sender.language,
+            created_at=rfc3339(now),
+        )
+        head, entry = self._opening(customer.id)
+        return head if self._people.admit(identity, customer, head, entry) else None
+
+    def _opening(self, customer_id: str) -> tuple[Head, NewEntry]:
+        """A new conversation and its first entry. It is ``pending`` until somebody waits for an answer."""
+        now = self._clock()
+        head = Head(
+            conversation_id=identifiers.conversation_id(now),
+            customer_id=customer_id,
+            status="pending",
+            sequence=1,
+            created_at=now,
+            updated_at=now,
+        )
+        data = {"conversation": {"id": head.conversation_id, "customer_id": customer_id, "created_at": rfc3339(now)}}
+        return head, NewEntry(type="conversation.opened", at=now, data=data)
+
+
+def route_of(head: Head, identity_id: str, channel: str, account: str) -> RouteState:
+    """The identity's route in this conversation, new if it writes here for the first time."""
+    return head.routes.get(identity_id) or RouteState(channel=channel, account=account)

@@ -1,0 +1,131 @@
+"""From the log to the stream: every entry becomes one event, in order per conversation, each under an id that never
+changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+
+from shared.core.messages import is_message, read_message
+from shared.model.event import Event
+from shared.model.message import STATUS_RANK
+from shared.model.timestamps import rfc3339
+
+if TYPE_CHECKING:
+    from shared.core.records import DeliveryState, Entry
+
+LARGEST_EVENT = 240_000
+"""Bytes. The topic takes 256 KiB with attributes; a larger event goes without its data and says where to read it."""
+
+PROVEN = frozenset({"sent", "delivered", "read", "failed", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """An event on its way to the topic. ``attributes`` are for filters and hold no personal data."""
+
+    group: str
+    id: str
+    body: str
+    attributes: dict[str, str | list[str]]
+
+
+class Stream(Protocol):
+    """The ordered topic."""
+
+    def publish(self, publications: list[Publication]) -> set[str]:
+        """Publishes in order; the ids of those that were not taken."""
+        ...
+
+
+def entry_event(entry: Entry, source: str) -> Event:
+    """The event of a log entry. ``id`` is derived from its place, so that every delivery carries the same."""
+    data: dict[str, Any] = entry.data
+    if is_message(entry):
+        data = {**entry.data, "message": msgspec.to_builtins(read_message(entry))}
+    return Event(
+        id=f"{entry.conversation_id}:{entry.sequence}",
+        specversion="1.0",
+        source=source,
+        type=entry.type,
+        subject=entry.conversation_id,
+        time=rfc3339(entry.at),
+        datacontenttype="application/json",
+        sequence=entry.sequence,
+        previous_sequence=entry.sequence - 1,
+        traceparent=entry.traceparent,
+        data=data,
+    )
+
+
+def status_event(conversation_id: str, sequence: int, message_id: str, state: DeliveryState, source: str) -> Event:
+    """A receipt. It is not a log entry: it names the message's sequence, and carries a rank that only ever goes up."""
+    data: dict[str, Any] = {
+        "message_id": message_id,
+        "sequence": sequence,
+        "status": state.status,
+        "rank": STATUS_RANK[state.status],
+        "external_ids": list(state.external_ids),
+    }
+    if state.error is not None:
+        data["error"] = state.error
+    return _state_event(
+        kind="message.status_changed",
+        suffix=f"{sequence}:{state.status}",
+        conversation_id=conversation_id,
+        at=state.at,
+        data=data,
+        source=source,
+    )
+
+
+def media_event(
+    *, conversation_id: str, sequence: int, media_id: str, media: dict[str, Any], at: float, source: str
+) -> Event:
+    """A file of a message has been stored, or will never be."""
+    data = {"sequence": sequence, "media": {"media_id": media_id, **media}}
+    return _state_event(
+        kind="message.media_changed",
+        suffix=f"{sequence}:{media_id}",
+        conversation_id=conversation_id,
+        at=at,
+        data=data,
+        source=source,
+    )
+
+
+def _state_event(
+    *, kind: str, suffix: str, conversation_id: str, at: float, data: dict[str, Any], source: str
+) -> Event:
+    return Event(
+        id=f"{conversation_id}:{suffix}",
+        specversion="1.0",
+        source=source,
+        type=kind,
+        subject=conversation_id,
+        time=rfc3339(at),
+        datacontenttype="application/json",
+        data=data,
+    )
+
+
+def publication(event: Event, *, channel: str | None, origin: str | None, tasks: tuple[str, ...]) -> Publication:
+    """The event as it goes to the topic."""
+    body = msgspec.json.encode(event)
+    if len(body) > LARGEST_EVENT:
+        event = msgspec.structs.replace(event, data=None, dataref=_dataref(event))
+        body = msgspec.json.encode(event)
+    attributes: dict[str, str | list[str]] = {"type": event.type}
+    if channel is not None:
+        attributes["channel"] = channel
+    if origin is not None:
+        attributes["origin"] = origin
+    if tasks:
+        attributes["tasks"] = list(tasks)
+    return Publication(event.subject, event.id, body.decode(), attributes)
+
+
+def _dataref(event: Event) -> str:
+    return f"/v1/conversations/{event.subject}/events?after={(event.sequence or 1) - 1}&limit=1"

@@ -1,0 +1,167 @@
+"""What the store keeps, in the core's words: the head of a conversation, its log entries, and what hangs on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.model.conversation import ConversationStatus, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A send window that something the customer did has opened: when, in seconds, and how many messages have used
+    it."""
+
+    opened_at: float
+    used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RouteState:
+    """One identity in a conversation: where it writes from, and the send windows it has opened, by what opened them."""
+
+    channel: str
+    account: str
+    thread_id: str | None = None
+    windows: dict[str, Window] = field(default_factory=dict)
+    blocked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The state of a conversation. ``sequence`` is that of its last log entry: every change of the head is a log
+    entry."""
+
+    conversation_id: str
+    customer_id: str
+    status: ConversationStatus
+    sequence: int
+    created_at: float
+    updated_at: float
+    routes: dict[str, RouteState] = field(default_factory=dict)
+    active_identity: str | None = None
+    tags: tuple[str, ...] = ()
+    priority: str | None = None
+    assignee: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A log entry to be written. ``data`` is everything personal of it; the rest may be seen by filters and logs.
+
+    ``tasks`` says who has to act on it: ``send`` (to the provider), ``push`` (to open web chats), ``media`` (files to
+    fetch).
+    ``media_sources`` are what the connector needs to fetch each media, by media id; they stay internal.
+    """
+
+    type: str
+    at: float
+    data: dict[str, Any]
+    message_id: str | None = None
+    channel: str | None = None
+    account: str | None = None
+    origin: str | None = None
+    tasks: tuple[str, ...] = ()
+    media_sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A provider's id for a message: it dedupes deliveries, and finds the message for receipts and quotes."""
+
+    channel: str
+    account: str
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyRecord:
+    """What an API caller asked for under an Idempotency-Key, and what it was answered."""
+
+    key_id: str
+    key: str
+    request_hash: str
+    response: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIdentity:
+    """An identity, and the conversation it wrote to last."""
+
+    identity: Identity
+    conversation_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryState:
+    """How far an outbound message is. ``started`` and ``done`` count the provider calls begun and confirmed."""
+
+    status: str = "queued"
+    rank: int = 0
+    started: int = 0
+    done: int = 0
+    external_ids: tuple[str, ...] = ()
+    error: dict[str, Any] | None = None
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A log entry as it was written, with the states that have been recorded beside it since."""
+
+    conversation_id: str
+    sequence: int
+    type: str
+    at: float
+    data: dict[str, Any]
+    message_id: str | None = None
+    channel: str | None = None
+    account: str | None = None
+    origin: str | None = None
+    tasks: tuple[str, ...] = ()
+    media_sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    traceparent: str | None = None
+    delivery: DeliveryState | None = None
+    media: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The entry was written; ``head`` is the conversation's new state."""
+
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where the message is that a provider knows by some id."""
+
+    conversation_id: str
+    sequence: int
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyStored:
+    """The provider's message had been stored before, at this place."""
+
+    conversation_id: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyAnswered:
+    """The API call had been made before under the same Idempotency-Key."""
+
+    request_hash: str
+    response: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Raced:
+    """Another writer was first: read the head again and try again."""
+
+
+Appended = Written | AlreadyStored | AlreadyAnswered | Raced

@@ -1,0 +1,71 @@
+"""Send windows: on some channels a company may only write for a while, or a few times, after the customer did
+something."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shared.core.records import Head, RouteState, Window
+from shared.model.conversation import Route
+from shared.model.timestamps import rfc3339
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.model.capabilities import Capabilities, WindowRule
+
+
+def opened(route: RouteState, opens: str | None, at: float) -> RouteState:
+    """The route after the customer did what opens a window: the same kind of window starts anew."""
+    if opens is None:
+        return route
+    return replace(route, windows={**route.windows, opens: Window(at)})
+
+
+def used(route: RouteState, rules: tuple[WindowRule, ...], sends: int, now: float) -> RouteState:
+    """The route after ``sends`` calls to the provider were accepted for it: taken from the window that closes first."""
+    for _ in range(sends):
+        usable = _usable(route, rules, now)
+        if not usable:
+            break
+        rule, window = min(usable, key=lambda each: each[1].opened_at + each[0].seconds)
+        route = replace(route, windows={**route.windows, rule.opens_on: replace(window, used=window.used + 1)})
+    return route
+
+
+def describe(identity_id: str, route: RouteState, rules: tuple[WindowRule, ...], now: float) -> Route:
+    """The route as the API shows it: whether it can be used, until when, and how often."""
+    shown = Route(
+        identity_id=identity_id, channel=route.channel, account=route.account, thread_id=route.thread_id, can_reply=True
+    )
+    if route.blocked is not None:
+        shown.can_reply, shown.reason = False, route.blocked
+        return shown
+    if not rules:
+        return shown
+    usable = _usable(route, rules, now)
+    if not usable:
+        shown.can_reply, shown.reason = False, "window_closed"
+        return shown
+    shown.closes_at = rfc3339(max(window.opened_at + rule.seconds for rule, window in usable))
+    limited = [rule.sends - window.used for rule, window in usable if rule.sends is not None]
+    if len(limited) == len(usable):
+        shown.remaining = sum(limited)
+    return shown
+
+
+def describe_all(head: Head, capabilities_of: Callable[[str], Capabilities], now: float) -> list[Route]:
+    """All routes of a conversation, the active one first."""
+    ordered = sorted(head.routes.items(), key=lambda item: item[0] != head.active_identity)
+    return [describe(name, route, capabilities_of(route.channel).windows, now) for name, route in ordered]
+
+
+def _usable(route: RouteState, rules: tuple[WindowRule, ...], now: float) -> list[tuple[WindowRule, Window]]:
+    """The windows that are open now and not used up, each with its rule."""
+    found = [(rule, route.windows[rule.opens_on]) for rule in rules if rule.opens_on in route.windows]
+    return [
+        (rule, window)
+        for rule, window in found
+        if now < window.opened_at + rule.seconds and (rule.sends is None or window.used < rule.sends)
+    ]

@@ -1,0 +1,92 @@
+"""What a connector's ``parse`` returns: a provider's event in our words, before it belongs to a conversation."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from shared.model.conversation import Verification
+from shared.model.message import MessageError, ReplyTo
+from shared.model.parts import Part
+
+
+class Sender(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Who wrote. ``external_id`` is unique within ``scope`` (usually the account); ``aliases`` are other ids the
+    provider proves."""
+
+    external_id: str
+    scope: str
+    aliases: dict[str, str] = {}
+    verification: Verification = "provider"
+    name: str | None = None
+    language: str | None = None
+
+
+class MediaSource(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Where the connector can fetch a media of the message from: ``index`` counts the media of the message in order
+    of its parts.
+
+    ``reference`` holds what ``fetch_media`` needs (a provider id, an address); it stays internal.
+    """
+
+    index: int
+    reference: dict[str, str]
+
+
+class InboundMessage(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="message"):
+    """A message, or an event that a customer caused.
+
+    ``provider_id`` is the same whenever the provider delivers the same message again, and differs between messages of
+    one
+    account; it is a hash of the content where the provider gives no id, never random. ``opens`` names the send window
+    this
+    opens; ``wants_answer`` is false for things that nobody waits for an answer to (a follow, a menu view): they leave
+    a new
+    conversation ``pending``.
+    """
+
+    provider_id: str
+    sender: Sender
+    parts: list[Part]
+    occurred_at: float
+    origin: Literal["customer", "echo"] = "customer"
+    opens: Literal["message", "menu_click", "follow", "scan", "session"] | None = None
+    wants_answer: bool = True
+    media: list[MediaSource] = []
+    thread_id: str | None = None
+    reply_to: ReplyTo | None = None
+    external_ids: list[str] = []
+    metadata: dict[str, Any] = {}
+    sender_status: Literal["active", "blocked", "inactive"] | None = None
+
+
+class InboundReceipt(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="receipt"):
+    """A provider's word on a message of ours, named by its provider id; or, when ``up_to_sequence`` is set, on all
+    messages
+    up to that place in the sender's conversation."""
+
+    status: Literal["sent", "delivered", "read", "failed"]
+    occurred_at: float
+    external_id: str | None = None
+    sender: Sender | None = None
+    up_to_sequence: int | None = None
+    error: MessageError | None = None
+
+
+class InboundTyping(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="typing"):
+    sender: Sender
+    active: bool = True
+
+
+class AccountNotice(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="notice"):
+    """Something about the channel account itself, with no customer in it (a finished broadcast, a revoked
+    permission)."""
+
+    provider_id: str
+    name: str
+    occurred_at: float
+    data: dict[str, Any] = {}
+
+
+InboundEvent = InboundMessage | InboundReceipt | InboundTyping | AccountNotice
