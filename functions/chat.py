@@ -1,21 +1,24 @@
 """The chat function: sessions, and the HTTP fallback of the web-chat socket.
 
-POST /chat/{account}/sessions     {identity_token?}            -> 201 {token, identity_id, conversation_id?,
-socket_url} POST /chat/{account}/messages     {client_id, parts}           -> 202 {type: accepted, client_id} GET
-/chat/{account}/messages     ?after=&limit=               -> 200 {items, cursor?} POST /chat/{account}/uploads
-{filename, mime_type, size}  -> 201 {media_id, url, fields}
+| route | body | answer |
+|---|---|---|
+| POST /chat/{account}/sessions | {identity_token?} | 201 {token, identity_id, conversation_id?, socket_url} |
+| POST /chat/{account}/messages | {client_id, parts} | 202 {type: accepted, client_id} |
+| GET /chat/{account}/messages?after=&limit= | | 200 {items, cursor?} |
+| POST /chat/{account}/uploads | {filename, mime_type, size} | 201 {media_id, url, fields} |
 
-All but the first take ``Authorization: Bearer <session token>``; the first takes that of an anonymous visitor who is
-to stay the same. Pages of other origins than the account's ``allowed_origins`` are refused, and CORS headers name
-only an admitted origin.
+All but the first take ``Authorization: Bearer <session token>``; the first takes that of an anonymous visitor who is to
+stay the same. Pages of other origins than the account's ``allowed_origins`` are refused, and CORS headers name only an
+admitted origin.
 """
 
 from __future__ import annotations
 
-import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from functions import bootstrap
+from functions.lines import write_line
 from shared.errors import BadRequest, InfrastructureError, MethodNotAllowed, NotFound, RequestError, Unauthorized
 from shared.http.request import Request
 from shared.http.response import Response
@@ -27,16 +30,19 @@ _METHODS = {"sessions": ("POST",), "messages": ("GET", "POST"), "uploads": ("POS
 _PREFLIGHT_SECONDS = "600"
 _DEFAULT_LIMIT = 50
 
-_log = logging.getLogger(__name__)
-
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """One event of the HTTP API, payload format 2.0."""
-    return handle(event, bootstrap.chat_service()).to_http_api()
+    started = time.perf_counter()
+    response, outcome = handle(event, bootstrap.chat_service())
+    write_line("chat", outcome, response.status, started)
+    return response.to_http_api()
 
 
-def handle(event: dict[str, Any], service: ChatService) -> Response:
-    """Errors are problem+json with the CORS headers of an admitted origin, so that the widget can read their code."""
+def handle(event: dict[str, Any], service: ChatService) -> tuple[Response, str]:
+    """The response, and the outcome in a word. Errors are problem+json with the CORS headers of an admitted origin, so
+    that the widget can read their code."""
+    outcome = "ok"
     cors: dict[str, str] = {}
     try:
         request = Request.from_http_api(event)
@@ -46,11 +52,12 @@ def handle(event: dict[str, Any], service: ChatService) -> Response:
         cors = _cors_headers(origin, resource)
         response = _respond(service, request, account, resource)
     except RequestError as error:
+        outcome = error.code
         response = Response.problem(error)
     except InfrastructureError as error:
-        _log.error("chat request failed: %s", type(error).__name__)
+        outcome = type(error).__name__
         response = Response.problem_of(503, "unavailable", "Service unavailable", "not stored; try again")
-    return Response(response.status, response.body, {**response.headers, **cors})
+    return Response(response.status, response.body, {**response.headers, **cors}), outcome
 
 
 def _target(request: Request) -> tuple[str, str]:

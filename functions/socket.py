@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import time
 from typing import TYPE_CHECKING, Any
 
 from functions import bootstrap
-from shared.errors import RequestError
+from functions.lines import write_line
+from shared.errors import InfrastructureError, RequestError
 from shared.http.response import Response
 
 if TYPE_CHECKING:
@@ -23,7 +25,17 @@ _BEARER_PROTOCOL = "t."
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """One event of the WebSocket API."""
-    return handle(event, bootstrap.chat_service())
+    started = time.perf_counter()
+    kind = event["requestContext"]["eventType"].lower()
+    try:
+        answer = handle(event, bootstrap.chat_service())
+    except InfrastructureError as error:
+        # Of a frame the browser is told; here a connection could not be noted or forgotten.
+        write_line("socket", type(error).__name__, 503, started, kind=kind)
+        return {"statusCode": 503}
+    status = answer["statusCode"]
+    write_line("socket", "ok" if status < 400 else "refused", status, started, kind=kind)
+    return answer
 
 
 def handle(event: dict[str, Any], service: ChatService) -> dict[str, Any]:

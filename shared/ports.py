@@ -8,14 +8,14 @@ verification, standard library only where possible) and a :class:`Connector` (ev
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from shared.http.request import Request
     from shared.http.response import Response
     from shared.model.capabilities import Capabilities
-    from shared.model.envelope import Envelope
+    from shared.model.envelope import Envelope, QueuedEvent, VerifiedEvent
     from shared.model.inbound import InboundEvent
     from shared.model.media import Media
     from shared.model.message import Degradation, Message
@@ -25,24 +25,6 @@ Account = Mapping[str, Any]
 
 Clock = Callable[[], float]
 """Seconds since the epoch."""
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedEvent:
-    """One event out of a verified webhook, ready to be queued.
-
-    ``sender_key`` decides the order: events with the same key are handled one after the other. ``dedupe_key`` is the
-    same for
-    every delivery of the same event. ``body`` is the event as the provider said it, decrypted. ``query`` and
-    ``headers`` are
-    those that parsing needs, and no more.
-    """
-
-    sender_key: str
-    dedupe_key: str
-    body: bytes
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Ingress(Protocol):
@@ -88,16 +70,6 @@ class Accounts(Protocol):
     def refresh(self, channel: str, account: str) -> AccountSecrets:
         """As it is stored now, for a caller whose proof failed; asks at most once every 30 s."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedEvent:
-    """An envelope to be queued: events of one ``group`` stay in order, a ``dedupe`` seen in the last minutes is
-    dropped."""
-
-    envelope: Envelope
-    group: str
-    dedupe: str
 
 
 class InboundQueue(Protocol):

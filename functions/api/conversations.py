@@ -16,6 +16,7 @@ from functions.api.requests import after, answer, authenticated, page, page_size
 from shared.core.conversations import ChangeConversation, ConversationChange, conversation_view
 from shared.core.publishing import entry_event
 from shared.errors import BadRequest, NotFound
+from shared.model.public import public_form
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
@@ -76,8 +77,7 @@ def list_events(conversation_id: str) -> ApiResponse[str]:
 
 def view(head: Head) -> dict[str, Any]:
     """A conversation in JSON form."""
-    shown: dict[str, Any] = msgspec.to_builtins(conversation_view(head, capabilities_of, time.time()))
-    return shown
+    return public_form(conversation_view(head, capabilities_of, time.time()))
 
 
 def capabilities_of(channel: str) -> Capabilities:

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions import bootstrap
 from functions.api.requests import answer, authenticated, read_body, request_of
 from shared.errors import NotFound
+from shared.model.public import public_form
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
@@ -33,7 +34,7 @@ def get_customer(customer_id: str) -> ApiResponse[str]:
     found = bootstrap.people().customer(customer_id)
     if found is None:
         raise NotFound("unknown_customer", "there is no such customer")
-    return answer(found[0])
+    return answer(public_form(found[0]))
 
 
 @router.patch("/customers/<customer_id>")
@@ -44,4 +45,4 @@ def change_customer(customer_id: str) -> ApiResponse[str]:
     changed = bootstrap.people().update_customer(customer_id, given, time.time())
     if changed is None:
         raise NotFound("unknown_customer", "there is no such customer")
-    return answer(changed)
+    return answer(public_form(changed))

@@ -15,6 +15,7 @@ from functions.api.requests import after, answer, authenticated, page, page_size
 from functions.telemetry import logger
 from shared.core.reply import Reply, ReplyRequest
 from shared.errors import BadRequest, Conflict, DeliveryError, NotFound
+from shared.model.public import public_form
 from shared.ports import Recipient
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def list_messages(conversation_id: str) -> ApiResponse[str]:
     found = bootstrap.history().messages(conversation_id, after(request), limit)
     if not found and bootstrap.conversation_log().head(conversation_id) is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
-    return page(found, str(found[-1].sequence) if len(found) == limit else None)
+    return page([public_form(each) for each in found], str(found[-1].sequence) if len(found) == limit else None)
 
 
 @router.post("/conversations/<conversation_id>/messages")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def webhook_url(deployment: Deployment, channel: str, account: str) -> str | None:
-    """The address to give to the provider, or None for a channel that takes no webhooks. Raises NotFound(``unknown_channel``)."""
+    """The address to give to the provider, None for a channel that takes no webhooks. Raises NotFound."""
     from connectors import registry
 
     if registry.ingress(channel).body_limit == 0:
@@ -51,7 +51,7 @@ def _context(deployment: Deployment, channel: str, account: str) -> ChannelConte
     contexts = ChannelContexts(
         client,
         deployment.output("TableName"),
-        Secrets(client, deployment.output("SecretsPrefix")),
+        accounts=Secrets(client, deployment.output("SecretsPrefix")),
         http=ProviderClient(),
         web=web,
         media=SentFiles(S3MediaBucket(Objects(client), deployment.output("MediaBucket")), web),

@@ -63,7 +63,9 @@ class AccountSecrets:
             raise CommandError("too_large", f"the settings are over {_LARGEST} bytes")
         state = self._state(name)
         if state == "missing":
-            self._client.create_secret(Name=name, SecretString=text, Description=f"onethread channel account {channel}/{account}")
+            self._client.create_secret(
+                Name=name, SecretString=text, Description=f"onethread channel account {channel}/{account}"
+            )
             return "created"
         if state == "removed":
             self._client.restore_secret(SecretId=name)
@@ -71,7 +73,7 @@ class AccountSecrets:
         return "restored" if state == "removed" else "changed"
 
     def remove(self, channel: str, account: str) -> datetime:
-        """Removes the account; until the time returned ``write`` brings it back. Raises CommandError(``unknown_account``)."""
+        """Removes the account; until the time returned, ``write`` brings it back. Raises CommandError."""
         name = self._name(channel, account)
         if self._state(name) != "stored":
             raise unknown_account(channel, account)

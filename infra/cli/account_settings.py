@@ -17,14 +17,16 @@ _ASSIGNMENT = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(:?=)(.*)", re.DOTALL)
 def read_assignments(words: Iterable[str]) -> dict[str, Any]:
     """``key=text``, ``key=@file``, ``key=-`` (standard input) and ``key:=JSON``, as a dict.
 
-    A text from a file or from standard input loses the line ends at its end. Raises UsageError, which never shows a value,
-    and OSError for a file that cannot be read.
+    A text from a file or from standard input loses the line ends at its end. Raises UsageError, which never shows a
+    value, and OSError for a file that cannot be read.
     """
     settings: dict[str, Any] = {}
     for word in words:
         found = _ASSIGNMENT.fullmatch(word)
         if found is None:
-            raise UsageError("a setting is written key=value, key=@file, key=- or key:=JSON, its key in letters, digits and _")
+            raise UsageError(
+                "a setting is written key=value, key=@file, key=- or key:=JSON, its key in letters, digits and _"
+            )
         name, operator, value = found.groups()
         if name in settings:
             raise UsageError(f"{name} is given twice")
@@ -52,7 +54,7 @@ def _text(name: str, value: str) -> str:
 
 
 class ObservedSettings(Mapping[str, Any]):
-    """Settings that note which of them somebody looked at: a connector that validates them shows which ones it knows."""
+    """Settings that note which of them are looked at: a connector that validates them shows which ones it knows."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self._settings = settings

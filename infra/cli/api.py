@@ -1,4 +1,4 @@
-"""A caller of the stack's HTTP API: JSON in, JSON or a problem out. Follows no redirect, so the key goes nowhere else."""
+"""A caller of the stack's HTTP API: JSON in, JSON or a problem out. It follows no redirect with its key."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ TIMEOUT = 30.0
 _LARGEST = 10_485_760
 
 
-class Problem(Exception):  # noqa: N818
+class ApiError(CommandError):
     """An answer of problem+json (RFC 9457); ``members`` is all of it."""
 
     def __init__(self, status: int, members: Mapping[str, Any]) -> None:
         self.status = status
         self.members = members
-        self.code = str(members.get("code") or f"http_{status}")
-        self.detail = str(members.get("detail") or members.get("title") or members.get("message") or "the API gave no reason")
-        super().__init__(self.detail)
+        self.detail = str(members.get("detail") or members.get("title") or members.get("message") or "no reason given")
+        super().__init__(str(members.get("code") or f"http_{status}"), self.detail)
 
 
 class Api:
@@ -37,31 +36,39 @@ class Api:
             raise CommandError("bad_url", "the stack's Url is not an http address")
 
     def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
-        """Raises Problem, TimeoutError (it may have been carried out), CommandError(``unreachable``, ``bad_answer``)."""
-        connection = self._connect()
+        """Raises ApiError; CommandError(``unreachable``, ``bad_answer``, or ``no_answer``: it may have been done)."""
+        connection = self._connection()
         try:
-            connection.request(
-                "POST",
-                self._address.path.rstrip("/") + path,
-                json.dumps(body, ensure_ascii=False).encode(),
-                {"Content-Type": "application/json", "Authorization": f"Bearer {self._api_key}", **headers},
-            )
-            response = connection.getresponse()
-            status, content = response.status, response.read(_LARGEST)
-        except TimeoutError:
-            raise
-        except (OSError, HTTPException) as error:
-            message = f"the API at {self._address.hostname} cannot be reached ({type(error).__name__})"
-            raise CommandError("unreachable", message) from error
+            self._connect(connection)
+            status, content = self._exchange(connection, path, body, headers)
         finally:
             connection.close()
         return _value(status, content)
 
-    def _connect(self) -> HTTPConnection:
+    def _connection(self) -> HTTPConnection:
         host, port = self._address.hostname or "", self._address.port
         if self._address.scheme == "https":
             return HTTPSConnection(host, port, timeout=TIMEOUT)
         return HTTPConnection(host, port, timeout=TIMEOUT)
+
+    def _connect(self, connection: HTTPConnection) -> None:
+        try:
+            connection.connect()
+        except OSError as error:
+            message = f"the API at {self._address.netloc} cannot be reached ({type(error).__name__})"
+            raise CommandError("unreachable", message) from error
+
+    def _exchange(
+        self, connection: HTTPConnection, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        fields = {"Content-Type": "application/json", "Authorization": f"Bearer {self._api_key}", **headers}
+        content = json.dumps(body, ensure_ascii=False).encode()
+        try:
+            connection.request("POST", self._address.path.rstrip("/") + path, content, fields)
+            response = connection.getresponse()
+            return response.status, response.read(_LARGEST)
+        except (OSError, HTTPException) as error:
+            raise CommandError("no_answer", f"the API gave no answer ({type(error).__name__})") from error
 
 
 def _value(status: int, content: bytes) -> dict[str, Any]:
@@ -70,7 +77,7 @@ def _value(status: int, content: bytes) -> dict[str, Any]:
     except ValueError:
         value = None
     if not 200 <= status < 300:
-        raise Problem(status, value if isinstance(value, dict) else {})
+        raise ApiError(status, value if isinstance(value, dict) else {})
     if not isinstance(value, dict):
         raise CommandError("bad_answer", f"the API answered {status} without a JSON object")
     return value

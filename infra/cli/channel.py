@@ -41,7 +41,9 @@ def register(commands: Commands) -> None:
     parser.add_argument("--unset", action="append", default=[], metavar="KEY", help="drop a setting; may be repeated")
     group.add("list", "List the accounts, without their settings.", _EXAMPLES["list"], _list)
     _add_names(group.add("check", "Call the provider to prove that an account works.", _EXAMPLES["check"], _check))
-    parser = group.add("remove", "Remove an account; seven days long, set brings it back.", _EXAMPLES["remove"], _remove)
+    parser = group.add(
+        "remove", "Remove an account; seven days long, set brings it back.", _EXAMPLES["remove"], _remove
+    )
     _add_names(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -84,7 +86,9 @@ def _set(arguments: Namespace, output: Output) -> int:
 
 
 def _set_lines(value: Mapping[str, Any]) -> list[str]:
-    lines = [f"{value['channel']}/{value['account']} {value['outcome']}: {', '.join(value['settings']) or 'no settings'}"]
+    lines = [
+        f"{value['channel']}/{value['account']} {value['outcome']}: {', '.join(value['settings']) or 'no settings'}"
+    ]
     if value["outcome"] == "changed":
         lines.append("The settings before this change stay valid for webhooks; functions notice within five minutes.")
     if value["webhook_url"]:

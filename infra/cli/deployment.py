@@ -67,7 +67,7 @@ class Deployment:
 
 
 def deployment_of(arguments: Namespace) -> Deployment:
-    """The stack that the arguments name. Raises UsageError when they name none or two, CommandError when it is not there."""
+    """The stack that the arguments name. Raises UsageError when that is not one, CommandError when it is not there."""
     if arguments.local and arguments.stack:
         raise UsageError("--local and --stack exclude each other")
     if arguments.local:
@@ -84,7 +84,9 @@ def _local() -> Deployment:
         values = json.loads(path.read_text("utf-8"))
         return _from_local_file(values)
     except FileNotFoundError as error:
-        raise CommandError("not_running", f"no local stack is running: run make up first ({path} is missing)") from error
+        raise CommandError(
+            "not_running", f"no local stack is running: run make up first ({path} is missing)"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise CommandError("bad_local_file", f"{path} cannot be read: run make up again") from error
 

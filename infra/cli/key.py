@@ -38,8 +38,12 @@ def register(commands: Commands) -> None:
         default=DEFAULT_SCOPES,
         help="what it may do: admin includes write, write includes read (default: write)",
     )
-    group.add("list", "List the keys, revoked ones too; the keys themselves are stored nowhere.", _EXAMPLES["list"], _list)
-    parser = group.add("revoke", "Take a key back; functions accept it for up to a minute more.", _EXAMPLES["revoke"], _revoke)
+    group.add(
+        "list", "List the keys, revoked ones too; the keys themselves are stored nowhere.", _EXAMPLES["list"], _list
+    )
+    parser = group.add(
+        "revoke", "Take a key back; functions accept it for up to a minute more.", _EXAMPLES["revoke"], _revoke
+    )
     parser.add_argument("id", help="as key list shows it")
 
 

@@ -1,4 +1,4 @@
-"""``onethread``: the command line's entry point. One precise line on standard error when something fails, never a traceback."""
+"""``onethread``: the entry point. What fails is said in one line on standard error, never in a traceback."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from infra.cli import channel, dlq, key, schema, send, tail
 from infra.cli.errors import UsageError, explain
 from infra.cli.output import Output
-from infra.cli.parser import Parser, root_parser
+from infra.cli.parser import Parser, parse, root_parser
 
 DONE = 0
 FAILED = 1
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Until the arguments are parsed, this tells in which form a mistake in them is to be reported.
     output = Output("--json" in given)
     try:
-        parsed = build_parser().parse_args(given)
+        parsed = parse(build_parser(), given)
         output = Output(parsed.json)
         return int(parsed.run(parsed, output))
     except KeyboardInterrupt:

@@ -54,7 +54,7 @@ class Output:
 
 
 def printable(text: str) -> str:
-    """The text without control and formatting characters: what a customer writes must not steer the reader's terminal."""
+    """The text without control characters: what a customer writes must not steer the reader's terminal."""
     return "".join(" " if unicodedata.category(character) in ("Cc", "Cf", "Cs") else character for character in text)
 
 

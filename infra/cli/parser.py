@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from infra.cli.errors import UsageError
@@ -18,7 +18,8 @@ examples:
   onethread --stack shop --region eu-west-1 channel check wechat main
   onethread --stack shop tail --type message.received
 
-exit codes: 0 done, 1 failed, 2 used wrongly. With --json, results are JSON on standard output, errors JSON on standard error."""
+exit codes: 0 done, 1 failed, 2 used wrongly
+with --json, results are JSON on standard output and errors JSON on standard error"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -60,7 +61,7 @@ def root_parser() -> tuple[Parser, Commands]:
     """The parser without commands, and the place to add them."""
     parser = Parser(
         prog="onethread",
-        description="Manage a onethread stack: channel accounts, API keys, dead-letter queues, and a look at the stream.",
+        description="Manage a onethread stack: its channel accounts, API keys, dead letters and stream.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -68,8 +69,22 @@ def root_parser() -> tuple[Parser, Commands]:
     return parser, Commands(parser)
 
 
+def parse(parser: Parser, words: Sequence[str]) -> argparse.Namespace:
+    """The arguments. Raises UsageError.
+
+    argparse takes no positional words after an option that follows the first ones, so settings of ``channel set``
+    that stand behind an option come as a rest.
+    """
+    arguments, rest = parser.parse_known_args(words)
+    if rest and (not hasattr(arguments, "settings") or any(word.startswith("-") for word in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(word.partition('=')[0] for word in rest)}")
+    if rest:
+        arguments.settings = [*arguments.settings, *rest]
+    return arguments
+
+
 def _add_common(parser: argparse.ArgumentParser, default: str | None) -> None:
-    """The options of every command. They may stand before or after it: a command's own default must not undo what stood before."""
+    """The options of every command, before or after it: what stands before it must survive its own defaults."""
     group = parser.add_argument_group("stack")
     suppressed = default is not None
     group.add_argument(

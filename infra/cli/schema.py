@@ -17,7 +17,9 @@ _EXAMPLES = """\
 
 
 def register(commands: Commands) -> None:
-    parser = commands.add("schema", "Print the JSON Schema of messages, events and the rest. Needs no stack.", _EXAMPLES, _schema)
+    parser = commands.add(
+        "schema", "Print the JSON Schema of messages, events and the rest. Needs no stack.", _EXAMPLES, _schema
+    )
     parser.add_argument("--type", choices=TYPES, help="only this type, as a document of its own")
 
 

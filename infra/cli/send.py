@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from infra.cli.api import Api, Problem
+from infra.cli.api import Api, ApiError
 from infra.cli.deployment import deployment_of
 from infra.cli.errors import CommandError, UsageError
 from infra.cli.output import Output
@@ -25,7 +25,9 @@ def register(commands: Commands) -> None:
     parser = commands.add("send", "Answer a conversation; show the route that the answer takes.", _EXAMPLES, _send)
     parser.add_argument("conversation", help="its id, conv_...")
     parser.add_argument("text", help="what to say; - reads it from standard input")
-    parser.add_argument("--fallback", metavar="CHANNEL", help="where to go when the customer's channel is closed: a channel, or auto")
+    parser.add_argument(
+        "--fallback", metavar="CHANNEL", help="where to go when the customer's channel is closed: a channel, or auto"
+    )
     parser.add_argument("--idempotency-key", metavar="K", help="the same key never sends twice (default: a new one)")
     parser.add_argument("--api-key", metavar="KEY", help="default: ONETHREAD_API_KEY, or the local stack's own key")
 
@@ -43,20 +45,23 @@ def _send(arguments: Namespace, output: Output) -> int:
     path = f"/v1/conversations/{quote(arguments.conversation, safe='')}/messages"
     try:
         answer = api.post(path, body, {"Idempotency-Key": key})
-    except Problem as problem:
-        raise _explained(problem) from problem
-    except TimeoutError as error:
-        message = f"no answer came in time; it may have been sent: repeat it with --idempotency-key {key}"
-        raise CommandError("no_answer", message) from error
+    except ApiError as error:
+        raise _explained(error) from error
+    except CommandError as error:
+        if error.code != "no_answer":
+            raise
+        message = f"{error}; it may have been sent: repeat it with --idempotency-key {key}"
+        raise CommandError(error.code, message) from error
     output.result(answer, _lines(answer))
     return 0
 
 
-def _explained(problem: Problem) -> CommandError:
-    route = problem.members.get("route")
-    if problem.code == "window_closed" and isinstance(route, Mapping):
-        return CommandError(problem.code, f"not sent: the send window on {_place(route)} is closed{_since(route)}; {_WAY_OUT}")
-    return CommandError(problem.code, f"not sent: {problem.detail} ({problem.code}, HTTP {problem.status})")
+def _explained(error: ApiError) -> CommandError:
+    route = error.members.get("route")
+    if error.code == "window_closed" and isinstance(route, Mapping):
+        closed = f"not sent: the send window on {_place(route)} is closed{_since(route)}"
+        return CommandError(error.code, f"{closed}; {_WAY_OUT}")
+    return CommandError(error.code, f"not sent: {error.detail} ({error.code}, HTTP {error.status})")
 
 
 _WAY_OUT = "the customer has to write there first, or name another channel with --fallback"
@@ -70,13 +75,18 @@ def _since(route: Mapping[str, Any]) -> str:
 
 def _lines(answer: Mapping[str, Any]) -> list[str]:
     route = answer.get("route") or {}
-    lines = [f"{answer.get('status')}: {answer.get('message_id')} is number {answer.get('sequence')}, by {_place(route)}"]
+    lines = [
+        f"{answer.get('status')}: {answer.get('message_id')} is number {answer.get('sequence')}, by {_place(route)}"
+    ]
     if route.get("remaining") is not None:
-        lines.append(f"{route['remaining']} more may be sent until {route.get('closes_at') or 'the customer writes again'}")
+        lines.append(
+            f"{route['remaining']} more may be sent until {route.get('closes_at') or 'the customer writes again'}"
+        )
     elif route.get("closes_at"):
         lines.append(f"the send window closes at {route['closes_at']}")
     lines += [
-        f"degraded: part {loss.get('part')} from {loss.get('from')} to {loss.get('to')}" for loss in answer.get("degradations", [])
+        f"degraded: part {loss.get('part')} from {loss.get('from')} to {loss.get('to')}"
+        for loss in answer.get("degradations", [])
     ]
     return lines
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.aws.queues import QueueEntry, Queues
 from shared.errors import InfrastructureError
-from shared.ports import QueuedEvent
+from shared.model.envelope import QueuedEvent
 
 
 class SqsInboundQueue:

@@ -6,12 +6,11 @@ the latest does not verify, which is the rotation case: :meth:`AccountSecrets.pr
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from shared.aws.errors import AwsError, NotFound
+from shared.aws.errors import AwsError, NotFound, json_object
 from shared.errors import ConfigurationError, UnknownAccount
 
 if TYPE_CHECKING:
@@ -155,11 +154,8 @@ class Secrets:
 
 
 def _settings(name: str, text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        # "from None": the original error carries the secret's text.
-        raise ConfigurationError(f"the secret {name} is not JSON") from None
-    if not isinstance(value, dict):
+    # json_object says None instead of raising: the error of the json module carries the text it could not read.
+    value = json_object(text.encode())
+    if value is None:
         raise ConfigurationError(f"the secret {name} is not a JSON object")
     return value

@@ -11,6 +11,7 @@ import msgspec
 from shared.core.messages import is_message, read_message
 from shared.model.event import Event
 from shared.model.message import STATUS_RANK
+from shared.model.public import public_form
 from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def entry_event(entry: Entry, source: str) -> Event:
     """The event of a log entry. ``id`` is derived from its place, so that every delivery carries the same."""
     data: dict[str, Any] = entry.data
     if is_message(entry):
-        data = {**entry.data, "message": msgspec.to_builtins(read_message(entry))}
+        data = {**entry.data, "message": public_form(read_message(entry))}
     return Event(
         id=f"{entry.conversation_id}:{entry.sequence}",
         specversion="1.0",

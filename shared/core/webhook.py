@@ -10,13 +10,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.errors import MethodNotAllowed, NotFound, PayloadTooLarge, RequestError, Unauthorized, UnknownAccount
-from shared.model.envelope import Envelope
+from shared.model.envelope import Envelope, QueuedEvent, VerifiedEvent
 from shared.model.identifiers import digest
-from shared.ports import Account, Accounts, AccountSecrets, Clock, InboundQueue, Ingress, QueuedEvent, VerifiedEvent
 
 if TYPE_CHECKING:
     from shared.http.request import Request
     from shared.http.response import Response
+    from shared.ports import Account, Accounts, AccountSecrets, Clock, InboundQueue, Ingress
 
 
 class ReceiveWebhook:

@@ -1,6 +1,6 @@
 """A verified raw event on its way through the inbound queue.
 
-A plain dataclass, read and written with the standard library: the webhook function imports nothing of the schema.
+Plain tuples, read and written with the standard library: the webhook function imports nothing of the schema.
 """
 
 from __future__ import annotations
@@ -8,19 +8,36 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class VerifiedEvent(NamedTuple):
+    """One event out of a verified webhook, ready to be queued.
+
+    ``sender_key`` decides the order: events with the same key are handled one after the other. ``dedupe_key`` is the
+    same for every delivery of the same event. ``body`` is the event as the provider said it, decrypted. ``query`` and
+    ``headers`` are those that parsing needs, and no more.
+    """
+
+    sender_key: str
+    dedupe_key: str
+    body: bytes
+    query: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = _NOTHING
+
+
+class Envelope(NamedTuple):
     """Exactly what the provider said, decrypted, and by which account. ``received_at`` is in seconds."""
 
     channel: str
     account: str
     received_at: float
     body: bytes
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = _NOTHING
     traceparent: str | None = None
 
     def to_json(self) -> str:
@@ -49,3 +66,11 @@ class Envelope:
             headers=value.get("headers", {}),
             traceparent=value.get("traceparent"),
         )
+
+
+class QueuedEvent(NamedTuple):
+    """An envelope to be queued: events of one ``group`` stay in order, a ``dedupe`` seen in the last minutes is dropped."""
+
+    envelope: Envelope
+    group: str
+    dedupe: str

@@ -9,7 +9,8 @@ from shared.http.response import Response
 
 if TYPE_CHECKING:
     from shared.http.request import Request
-    from shared.ports import Account, VerifiedEvent
+    from shared.model.envelope import VerifiedEvent
+    from shared.ports import Account
 
 
 class WebchatIngress:

@@ -10,7 +10,7 @@ from connectors.channels.wechat.push import HOSTILE, Push, encrypted_of, read_pu
 from connectors.channels.wechat.settings import is_secure, setting
 from shared.errors import BadRequest, Forbidden, MethodNotAllowed, Unauthorized
 from shared.http.response import Response
-from shared.ports import VerifiedEvent
+from shared.model.envelope import VerifiedEvent
 
 if TYPE_CHECKING:
     from shared.http.request import Request

@@ -10,6 +10,7 @@ import { Reply } from "./reply.js";
 const EVERY = 1000;
 // Receipts change messages that are already shown, so the last ones are asked for again each time.
 const AGAIN = 15;
+const ATONCE = 100;
 
 export class Desk {
   constructor(api) {
@@ -50,10 +51,8 @@ export class Desk {
   /** The customer's name, and the last message whenever something happened. */
   async lookUp(conversation) {
     const { id, customer_id: customerId, sequence } = conversation;
-    if (!this.customers.has(customerId)) {
-      this.customers.set(customerId, await this.api.get(`/v1/customers/${customerId}`).catch(() => ({})));
-    }
     if (this.previews.get(id)?.sequence === sequence) return;
+    this.customers.set(customerId, await this.api.get(`/v1/customers/${customerId}`).catch(() => ({})));
     const after = Math.max(0, sequence - 5);
     const { items } = await this.api.get(`/v1/conversations/${id}/messages?after=${after}&limit=5`);
     const text = items.at(-1)?.text ?? this.previews.get(id)?.text ?? "";
@@ -68,14 +67,14 @@ export class Desk {
 
   showConversations() {
     const items = this.conversations.map((conversation) => {
-      const marks = [...new Set((conversation.routes || []).map((route) => channelMark(route.channel)))].join("");
+      const channels = [...new Set((conversation.routes || []).map((route) => route.channel))];
       const unread = (this.seen.get(conversation.id) ?? 0) < conversation.sequence && conversation.id !== this.chosen;
       const button = element("button", {
         type: "button",
         className: unread ? "conversation unread" : "conversation",
         "aria-current": conversation.id === this.chosen ? "true" : null,
         children: [
-          element("span", { className: "marks", text: marks || "💬", "aria-hidden": "true" }),
+          element("span", { className: "marks", children: channels.map(channelMark) }),
           element("span", { className: "name", text: this.name(conversation) }),
           element("time", { text: shortTime(conversation.updated_at) }),
           element("span", { className: "preview", text: this.previews.get(conversation.id)?.text || word(conversation.status) }),
@@ -104,10 +103,11 @@ export class Desk {
   async refreshThread() {
     const id = this.chosen;
     if (!id) return;
-    const last = Math.max(0, ...this.messages.keys());
+    const known = this.conversations.find((conversation) => conversation.id === id);
+    const last = Math.max((known?.sequence ?? 0) - ATONCE + AGAIN, ...this.messages.keys());
     const [conversation, page] = await Promise.all([
       this.api.get(`/v1/conversations/${id}`),
-      this.api.get(`/v1/conversations/${id}/messages?after=${Math.max(0, last - AGAIN)}&limit=100`),
+      this.api.get(`/v1/conversations/${id}/messages?after=${Math.max(0, last - AGAIN)}&limit=${ATONCE}`),
     ]);
     if (id !== this.chosen) return;
     this.conversation = conversation;
@@ -164,8 +164,6 @@ function showRoute(route) {
     route.closes_at ? word("until", { time: shortTime(route.closes_at) }) : null,
     Number.isInteger(route.remaining) ? word("left", { count: route.remaining }) : null,
   ];
-  return element("span", {
-    className: route.can_reply ? "" : "closed",
-    text: `${channelMark(route.channel)} ${route.channel}/${route.account}: ${limits.filter(Boolean).join(", ")}`,
-  });
+  const text = `${route.channel}/${route.account}: ${limits.filter(Boolean).join(", ")}`;
+  return element("span", { className: route.can_reply ? "" : "closed", children: [channelMark(route.channel), " ", text] });
 }

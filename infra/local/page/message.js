@@ -23,7 +23,7 @@ export function showMessage(message, side, choose) {
   const onlyEvent = message.parts.length > 0 && message.parts.every((part) => part.type === "event");
   const meta = [element("time", { text: shortTime(message.occurred_at), datetime: message.occurred_at })];
   if (side === "desk") {
-    meta.unshift(element("span", { text: `${channelMark(message.channel.type)} ${message.channel.type}` }));
+    meta.unshift(element("span", { children: [channelMark(message.channel.type)] }));
     if (message.origin === "bot") meta.unshift(element("span", { text: word("byMachine") }));
     if (message.origin === "echo") meta.unshift(element("span", { text: word("byEcho") }));
     for (const loss of message.degradations || []) {
@@ -32,7 +32,8 @@ export function showMessage(message, side, choose) {
     }
     if (message.error) meta.unshift(element("span", { className: "bad", text: message.error.code }));
   }
-  meta.push(outbound ? tick(message) : null);
+  if (side === "desk" && outbound) meta.push(tick(message));
+  if (side === "customer" && !outbound && message.sequence) meta.push(element("span", { text: "✓", title: word("sent") }));
   const parts = message.parts.map((part) => showPart(part, choose));
   const className = ["message", ours ? "ours" : "", onlyEvent ? "event" : "", message.status === "failed" ? "failed" : ""];
   return element("li", {

@@ -4,21 +4,27 @@ import { element, link, safeAddress } from "./dom.js";
 import { word } from "./language.js";
 
 const MARKS = {
-  webchat: "💬",
-  wechat: "🟢",
-  wechat_mini: "🟩",
-  wecom_kf: "🔷",
-  email: "✉️",
-  slack: "#️⃣",
-  whatsapp: "📱",
-  messenger: "🔵",
-  instagram: "📷",
-  telegram: "✈️",
-  line: "🟢",
-  sms: "📟",
+  webchat: ["Web", "#2563eb"],
+  wechat: ["WX", "#07853f"],
+  wechat_mini: ["MP", "#07853f"],
+  wecom_kf: ["WC", "#1d5fb8"],
+  email: ["@", "#6b4ea0"],
+  slack: ["SL", "#7a2f7c"],
+  whatsapp: ["WA", "#128045"],
+  messenger: ["FB", "#1a5fd0"],
+  instagram: ["IG", "#b3286b"],
+  telegram: ["TG", "#1f77ad"],
+  line: ["LN", "#067d3a"],
+  sms: ["SMS", "#5b5b5b"],
 };
 
-export const channelMark = (channel) => MARKS[channel] || "🔗";
+/** A small coloured sign for a channel; letters, because not every machine has a font with pictures. */
+export function channelMark(channel) {
+  const [text, colour] = MARKS[channel] || [channel.slice(0, 3), "#555"];
+  const mark = element("span", { className: "mark", text, title: channel });
+  mark.style.backgroundColor = colour;
+  return mark;
+}
 
 function box(className, ...children) {
   return element("div", { className: `part ${className}`, children });
@@ -75,10 +81,15 @@ const SHOWN = {
   audio: (part) => box("audio", small(part.title), media("audio", part.media)),
   voice: (part) => box("voice", media("audio", part.media), small(part.transcript)),
   video: (part) => box("video", media("video", part.media), small(part.title)),
-  file: (part) => box("file", "📄 ", media("a", part.media)),
+  file: (part) => box("file", media("a", part.media)),
   location: (part) =>
-    box("location", `📍 ${part.name || ""} ${part.latitude}, ${part.longitude}`, small(part.address)),
-  contact: (part) => box("contact", `👤 ${part.name}`, small([...(part.phones || []), ...(part.emails || [])].join(", "))),
+    box(
+      "card",
+      element("strong", { text: part.name || word("location") }),
+      small(`${part.latitude}, ${part.longitude}`),
+      small(part.address),
+    ),
+  contact: (part) => box("card", element("strong", { text: part.name }), small([...(part.phones || []), ...(part.emails || [])].join(", "))),
   link: card,
   card,
   choices,

@@ -9,11 +9,15 @@ const STORED = "onethread.visitor";
 const LONGEST_WAIT = 15000;
 const TYPING_EVERY = 4000;
 const TYPING_SHOWN = 6000;
+const ACCEPTED_WITHIN = 10000;
+// Idle sockets are closed by API Gateway after ten minutes.
+const PING_EVERY = 240000;
 
 export class WebChat {
   constructor(account) {
     this.account = account;
     this.typedAt = 0;
+    this.pushedAt = Date.now();
     this.tries = 0;
     this.forget();
     byId("webchat-form").addEventListener("submit", (event) => {
@@ -27,6 +31,7 @@ export class WebChat {
     byId("webchat-new").addEventListener("click", () => this.startAfresh());
     document.addEventListener("visibilitychange", () => this.tellRead());
     whenLanguageChanges(() => this.show());
+    setInterval(() => this.watch(), 2000);
   }
 
   forget() {
@@ -57,6 +62,7 @@ export class WebChat {
     const old = this.socket;
     this.socket = null;
     old?.close();
+    clearTimeout(this.timer);
     this.tries = 0;
     this.show();
     this.start();
@@ -78,16 +84,44 @@ export class WebChat {
       for (const message of this.waiting) this.push(message.frame);
     });
     socket.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
-    socket.addEventListener("close", () => {
-      if (socket !== this.socket) return;
-      this.state("waiting");
-      // Refused several times before it ever opened: the session is not valid any more.
-      if (!this.opened && this.tries >= 3) {
-        localStorage.removeItem(STORED);
-        this.session = null;
-      }
-      this.again();
-    });
+    socket.addEventListener("close", () => this.lost(socket));
+  }
+
+  async lost(socket) {
+    if (socket !== this.socket) return;
+    this.socket = null;
+    socket.close();
+    this.state("waiting");
+    if (!this.opened && (await this.sessionEnded())) {
+      localStorage.removeItem(STORED);
+      this.session = null;
+      this.messages = new Map();
+      this.last = 0;
+      this.toldRead = 0;
+    }
+    this.again();
+  }
+
+  /** A refused socket does not say why; the HTTP fallback does. */
+  async sessionEnded() {
+    try {
+      const headers = { Authorization: `Bearer ${this.session.token}` };
+      await call("GET", `/chat/${this.account}/messages?after=${this.last}&limit=1`, { headers });
+      return false;
+    } catch (error) {
+      return error.status === 401 || error.status === 403;
+    }
+  }
+
+  /** A socket that takes messages without accepting them is dead, whatever it says of itself. */
+  watch() {
+    const late = this.waiting.some((message) => !message.accepted && Date.now() - message.at > ACCEPTED_WITHIN);
+    if (late && this.socket?.readyState === WebSocket.OPEN) {
+      for (const message of this.waiting) message.at = Date.now();
+      this.lost(this.socket);
+    } else if (Date.now() - this.pushedAt > PING_EVERY) {
+      this.push({ type: "ping" });
+    }
   }
 
   again() {
@@ -98,12 +132,14 @@ export class WebChat {
   }
 
   push(frame) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    this.pushedAt = Date.now();
+    this.socket.send(JSON.stringify(frame));
   }
 
   write(parts) {
     const frame = { type: "message", client_id: crypto.randomUUID(), parts };
-    this.waiting.push({ frame, accepted: false });
+    this.waiting.push({ frame, accepted: false, at: Date.now() });
     this.push(frame);
     this.show();
   }
@@ -191,7 +227,7 @@ export class WebChat {
     const items = sorted.map((message) => showMessage(message, "customer", choose));
     for (const { frame, accepted } of this.waiting) {
       const item = showMessage({ direction: "inbound", parts: frame.parts, occurred_at: new Date().toISOString() }, "customer");
-      item.lastChild.append(element("span", { text: accepted ? "✓" : word("sending") }));
+      item.lastChild.append(element("span", { text: accepted ? "…" : word("sending") }));
       items.push(item);
     }
     showList(byId("webchat-messages"), items);

@@ -129,7 +129,7 @@ function stored(kind, content) {
   const address = `${CONTROL}/media/${encodeURIComponent(content.media_id)}`;
   if (kind === "img") return part("image", element("img", { src: address, alt: word("picture") }));
   if (kind === "video") return part("video", element("video", { src: address, controls: true, preload: "none" }));
-  return part("voice", `🔊 ${word("voice")}`, content.recognition ? element("div", { className: "small", text: content.recognition }) : null);
+  return part("voice", `[${word("voice")}]`, content.recognition ? element("div", { className: "small", text: content.recognition }) : null);
 }
 
 /** WeChat shows `<a href>` in texts as links; everything else is text. */
@@ -157,7 +157,7 @@ function card(title, description, address, picture) {
     "card",
     element("strong", { text: title }),
     description ? element("div", { className: "small", text: description }) : null,
-    picture ? element("div", { className: "small", text: `🖼 ${picture}` }) : null,
+    picture ? element("div", { className: "small", text: `[${word("picture")}] ${picture}` }) : null,
     address ? link(address) : null,
   );
 }
@@ -168,7 +168,7 @@ const SENT = {
   image: (content) => stored("img", content),
   voice: (content) => stored("audio", content),
   video: (content) => stored("video", content),
-  location: (content) => part("location", `📍 ${content.label} ${content.latitude}, ${content.longitude}`),
+  location: (content) => part("location", `[${word("location")}] ${content.label} ${content.latitude}, ${content.longitude}`),
   link: (content) => card(content.title, content.description, content.url),
   miniprogrampage: (content) => card(content.title, `${content.app_id} ${content.page_path}`),
 };
@@ -178,7 +178,7 @@ const RECEIVED = {
   image: (content) => stored("img", content),
   voice: (content) => stored("audio", content),
   video: (content) => stored("video", content),
-  music: (content) => card(`🎵 ${content.title || ""}`, content.description, content.musicurl),
+  music: (content) => card(content.title || "music", content.description, content.musicurl),
   news: (content) => {
     const [article] = content.articles;
     return card(article.title, article.description, article.url, article.picurl);
@@ -199,7 +199,7 @@ function showEntry(entry, choose) {
   if (entry.direction === "event") {
     return element("li", { className: "message event", text: (EVENTS[entry.type] || (() => entry.type))(content) });
   }
-  if (entry.direction === "notice") return element("li", { className: "message note", text: `⚠ ${content.text}` });
+  if (entry.direction === "notice") return element("li", { className: "message note", text: content.text });
   const shown = (entry.direction === "sent" ? SENT : RECEIVED)[entry.type];
   const body = shown ? shown(content, choose) : part("card", `${entry.type} ${JSON.stringify(content)}`);
   const state = { sending: "…", failed: "⚠" }[entry.state];

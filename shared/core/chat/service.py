@@ -34,10 +34,10 @@ from shared.model.chat_frames import (
     resumed_frame,
 )
 from shared.model.chat_view import customer_view
-from shared.model.envelope import Envelope
+from shared.model.envelope import Envelope, QueuedEvent
 from shared.model.identifiers import digest, media_id
 from shared.model.uploads import upload_key
-from shared.ports import Clock, InboundQueue, QueuedEvent
+from shared.ports import Clock, InboundQueue
 
 CONNECTION_SECONDS = 7_200 + 60
 """API Gateway closes a WebSocket after two hours (its quotas page); one minute more for clocks that differ."""
@@ -132,7 +132,7 @@ class ChatService:
         except InfrastructureError as error:
             _log.error("web chat frame failed: %s", type(error).__name__)
             client_id = frame.client_id if isinstance(frame, MessageFrame) else None
-            return failure_frame("unavailable", "not stored; send it again", client_id)
+            return failure_frame("unavailable", "send it again", client_id)
 
     def post(self, connection_id: str, frame: bytes) -> None:
         """Sends a frame to one socket; a socket that is gone is forgotten."""

@@ -130,6 +130,13 @@ def test_the_limit_holds_however_the_body_is_framed(server: ScriptedServer, answ
         post(Connections(), server, limit=10)
 
 
+def test_an_answer_without_an_end_is_read_no_further_than_the_limit(server: ScriptedServer) -> None:
+    server.raw(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nb\r\n0123456789a\r\n", close=False)
+
+    with pytest.raises(ResponseTooLarge):
+        post(Connections(), server, read_timeout=0.5, limit=10)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -153,7 +160,7 @@ def test_header_names_come_in_lower_case(server: ScriptedServer) -> None:
 
 
 def test_the_certificate_store_is_read_once_and_only_for_https(
-    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    server: ScriptedServer, unused_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[ssl.SSLContext] = []
     create = ssl.create_default_context
@@ -170,7 +177,7 @@ def test_the_certificate_store_is_read_once_and_only_for_https(
 
     for _ in range(2):
         with pytest.raises(TRANSPORT_ERRORS):
-            connections.exchange(server.url.replace("http:", "https:"), "GET", "/", {}, b"")
+            connections.exchange(unused_url.replace("http:", "https:"), "GET", "/", {}, b"")
 
     assert len(read) == 1
     assert read[0].verify_mode is ssl.CERT_REQUIRED

@@ -30,6 +30,12 @@ def test_a_frame_is_posted_to_the_stage_of_the_api(poster: ConnectionPoster, ser
     assert "/eu-west-1/execute-api/aws4_request" in request.headers["authorization"]
 
 
+def test_a_slash_in_a_connection_id_does_not_part_the_path(poster: ConnectionPoster, server: ScriptedServer) -> None:
+    poster.post("a/b+c=", b"frame")
+
+    assert server.received[0].target == "/prod/@connections/a%2Fb%2Bc%3D"
+
+
 def test_a_connection_is_closed(poster: ConnectionPoster, server: ScriptedServer) -> None:
     server.answer(204, b"")
 

@@ -11,14 +11,14 @@ from shared.core.chat.ports import Connection
 from shared.core.chat.service import ChatService
 from shared.core.chat.sessions import Sessions
 from shared.errors import InfrastructureError, UnknownAccount
+from shared.model.envelope import QueuedEvent
 from shared.model.message import Author, Channel, Message
 from shared.model.parts import Part, TextPart
 from shared.model.text import flatten
-from shared.ports import QueuedEvent
 
 NOW = 1_800_000_000.0
 SESSION_SECRET = b"the session secret of this stack"
-IDENTITY_SECRET = "the identity secret of the shop's site, long enough"
+IDENTITY_SECRET = "the identity secret of the shop's site, long enough for every HMAC there is"
 SHOP = "https://shop.example"
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from shared.core.chat.service import CONNECTION_SECONDS
 from shared.errors import RequestError
+from shared.model.envelope import QueuedEvent
 from shared.model.identifiers import digest, identity_id
-from shared.ports import QueuedEvent
 from tests.unit.chat.fakes import (
     IDENTITY_SECRET,
     NOW,

@@ -146,6 +146,14 @@ def test_addresses_that_a_page_must_not_open_are_cut_out(url: str) -> None:
     assert addresses == ["https://shop.example/"]
 
 
+@pytest.mark.parametrize(
+    "url", ["https://shop.example/", "HTTP://SHOP.EXAMPLE", "mailto:ann@shop.example", "tel:+15550100"]
+)
+def test_ordinary_addresses_stay(url: str) -> None:
+    part = LinkPart(url=url)
+    assert browser_parts([part]) == ([part], [])
+
+
 def _addresses(value: Any) -> list[str]:
     if isinstance(value, list):
         return [found for item in value for found in _addresses(item)]

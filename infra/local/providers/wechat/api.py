@@ -19,6 +19,7 @@ from infra.local.providers.wechat.service import Service
 from infra.local.providers.wechat.state import Customer
 
 MAXIMUM_UPLOAD = 11 << 20
+RECORD = web.RequestKey("record", Received)
 
 
 def json_answer(content: Mapping[str, Any]) -> web.Response:
@@ -63,7 +64,7 @@ class WeChatApi:
         self.service.journal.add(entry)
         if not request.content_type.startswith("multipart/"):
             entry.body = (await request.read()).decode("utf-8", "replace")
-        request["entry"] = entry
+        request[RECORD] = entry
         fault = self.service.faults.take(request.path)
         if fault is not None and fault.when == "before":
             answer = await self._spoil(fault, request, None)
@@ -153,7 +154,7 @@ class WeChatApi:
         part, data = await _only_part(request)
         declared = part.headers.get(hdrs.CONTENT_TYPE)
         summary = {"name": part.name, "filename": part.filename, "content_type": declared, "size": len(data)}
-        request["entry"].parts.append(summary)
+        request[RECORD].parts.append(summary)
         mime_type = media.check_upload(kind, part.filename, declared, data)
         item = self.service.keep_media(
             data, account=account, kind=kind, filename=part.filename or "", mime_type=mime_type

@@ -1,0 +1,25 @@
+"""What a fresh stack is filled with: demo accounts and an API key."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Iterable
+
+from infra.local.stack.demo import DemoAccount
+from infra.local.stack.ministack import Aws
+from shared.aws.api_keys import DynamoApiKeys
+
+
+def store_accounts(aws: Aws, prefix: str, accounts: Iterable[DemoAccount]) -> None:
+    """One secret per account, as design and ``onethread channel set`` have it. The stack must be new."""
+    for account in accounts:
+        name = f"{prefix}{account.channel}/{account.name}"
+        secret = {"Name": name, "SecretString": json.dumps(account.secret), "ClientRequestToken": str(uuid.uuid4())}
+        aws.client.call("secretsmanager", "CreateSecret", secret)
+
+
+def issue_api_key(aws: Aws, table: str) -> str:
+    """A key that may do everything: for the page, the command line and the developer."""
+    return DynamoApiKeys(aws.client, table, time.time).issue("local", ["admin"])[1]

@@ -1,0 +1,58 @@
+"""Engines for the store's tests, one each per session, and tables that belong to one test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from tests.support import engines
+from tests.support.clients import client_for
+from tests.support.engines import Engine
+from tests.support.stores import Clock, Store
+from tests.support.tables import create_table, delete_table
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local() -> Iterator[Engine]:
+    with engines.dynamodb_local() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[Engine]:
+    with engines.moto() as engine:
+        yield engine
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["moto_server", "dynamodb_local"], ids=["moto", "dynamodb-local"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Each engine in turn."""
+    found: Engine = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def store(engine: Engine, clock: Clock) -> Iterator[Store]:
+    """The store on each engine in turn."""
+    yield from _store_on(engine, clock)
+
+
+@pytest.fixture
+def real_store(dynamodb_local: Engine, clock: Clock) -> Iterator[Store]:
+    """The store on AWS's own engine: for races, costs, large pages and streams, which moto does not imitate."""
+    yield from _store_on(dynamodb_local, clock)
+
+
+def _store_on(engine: Engine, clock: Clock) -> Iterator[Store]:
+    client = client_for(engine.endpoint)
+    table = f"onethread-{uuid4().hex}"
+    create_table(client, table)
+    yield Store(client, table, clock=clock)
+    delete_table(client, table)

@@ -1,0 +1,58 @@
+"""AWS clients for tests: one that counts what its calls cost, and one that dies at a chosen call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.aws.client import AwsClient, Credentials
+from shared.aws.connection import READ_TIMEOUT
+
+CREDENTIALS = Credentials("AKIATEST", "test-secret")
+REGION = "eu-west-1"
+
+
+def client_for(endpoint: str) -> AwsClient:
+    return AwsClient(REGION, CREDENTIALS, endpoint)
+
+
+class MeteredClient(AwsClient):
+    """Notes every call of DynamoDB with the capacity that it consumed: (operation, units)."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(REGION, CREDENTIALS, endpoint)
+        self.bill: list[tuple[str, float]] = []
+
+    def call(
+        self, service: str, operation: str, payload: dict[str, Any], *, timeout: float = READ_TIMEOUT
+    ) -> dict[str, Any]:
+        answer = super().call(service, operation, {**payload, "ReturnConsumedCapacity": "TOTAL"}, timeout=timeout)
+        consumed = answer.get("ConsumedCapacity", [])
+        tables = consumed if isinstance(consumed, list) else [consumed]
+        self.bill.append((operation, sum(each["CapacityUnits"] for each in tables)))
+        return answer
+
+
+class Killed(BaseException):
+    """The process has died. Nothing may catch it, as nothing outlives a process."""
+
+
+class MortalClient(AwsClient):
+    """Dies at its ``at``-th call (from 1), either before the call goes out or after it was carried out."""
+
+    def __init__(self, endpoint: str, at: int, *, carried_out: bool) -> None:
+        super().__init__(REGION, CREDENTIALS, endpoint)
+        self._at = at
+        self._carried_out = carried_out
+        self.calls = 0
+
+    def call(
+        self, service: str, operation: str, payload: dict[str, Any], *, timeout: float = READ_TIMEOUT
+    ) -> dict[str, Any]:
+        self.calls += 1
+        dies = self.calls == self._at
+        if dies and not self._carried_out:
+            raise Killed
+        answer = super().call(service, operation, payload, timeout=timeout)
+        if dies:
+            raise Killed
+        return answer

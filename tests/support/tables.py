@@ -1,0 +1,37 @@
+"""The table as the stack declares it: keys, the inbox index, the stream."""
+
+from __future__ import annotations
+
+from shared.aws.client import AwsClient
+from shared.aws.keys import INBOX_INDEX
+
+KEY_ATTRIBUTES = ("PK", "SK", "GSI1PK", "GSI1SK")
+
+
+def create_table(client: AwsClient, name: str) -> None:
+    """Makes the table and turns expiry on. Both engines have it ready at once."""
+    request = {
+        "TableName": name,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": each, "AttributeType": "S"} for each in KEY_ATTRIBUTES],
+        "KeySchema": _key_schema("PK", "SK"),
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": INBOX_INDEX,
+                "KeySchema": _key_schema("GSI1PK", "GSI1SK"),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            }
+        ],
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    }
+    client.call("dynamodb", "CreateTable", request)
+    expiry = {"AttributeName": "ttl", "Enabled": True}
+    client.call("dynamodb", "UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": expiry})
+
+
+def delete_table(client: AwsClient, name: str) -> None:
+    client.call("dynamodb", "DeleteTable", {"TableName": name})
+
+
+def _key_schema(partition: str, sort: str) -> list[dict[str, str]]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
