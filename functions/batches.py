@@ -13,11 +13,16 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from functions import bootstrap
 from functions.telemetry import logger
 from shared.core.delivery import TryLater
+from shared.errors import InfrastructureError
 
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 120.0
 
 Record = dict[str, Any]
+
+
+class RecordFailed(Exception):
+    """Stands for an error that a record caused: its text, which may quote what a customer wrote, stays behind."""
 
 
 class _Failures:
@@ -33,9 +38,10 @@ class _Failures:
             self._handle(record)
         except Exception as error:
             self.pauses[record["messageId"]] = _pause(error, attempt(record))
-            # The class only: an error's text may quote what a customer wrote.
-            logger(self._service).warning("record failed", error=type(error).__name__, attempt=attempt(record))
-            raise
+            kind = type(error).__name__
+            logger(self._service).warning("record failed", error=kind, attempt=attempt(record))
+            # Powertools writes the error it is given into its log at DEBUG.
+            raise RecordFailed(kind) from None
 
 
 def process_fifo(
@@ -71,7 +77,11 @@ def _process(
     with processor(event["Records"], failures):
         processor.process()
     response = processor.response()
-    _postpone(event["Records"], response, failures.pauses, queue_url)
+    try:
+        _postpone(event["Records"], response, failures.pauses, queue_url)
+    except InfrastructureError as error:
+        # They come back after the queue's own timeout; raising would bring back what has succeeded as well.
+        logger(service).warning("pauses not set", error=type(error).__name__)
     return response
 
 

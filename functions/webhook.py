@@ -10,7 +10,7 @@ from typing import Any
 
 from functions import bootstrap
 from functions.lines import write_line
-from shared.errors import InfrastructureError, RequestError
+from shared.errors import ConfigurationError, InfrastructureError, RequestError
 from shared.http.request import Request
 from shared.http.response import Response
 
@@ -22,18 +22,25 @@ sent."""
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """One webhook in, the provider's acknowledgement out: only after the event is durable."""
     started = time.perf_counter()
-    names = event.get("pathParameters") or {}
-    channel, account = names.get("channel", ""), names.get("account", "")
-    outcome = "ok"
+    outcome, channel = "ok", "unknown"
     try:
-        request = Request.from_http_api(event)
-        response = bootstrap.receive_webhook()(channel, account, request)
+        channel, account = _names(event)
+        response = bootstrap.receive_webhook()(channel, account, Request.from_http_api(event))
     except RequestError as error:
         outcome = error.code
         response = Response.problem(error)
-    except InfrastructureError as error:
+    except (InfrastructureError, ConfigurationError) as error:
         outcome = type(error).__name__
         response = Response.problem_of(503, "unavailable", "Service unavailable", "nothing was stored; send it again")
+    except Exception as error:  # whatever a stranger sends is answered; the class alone says nothing of it
+        outcome, channel = type(error).__name__, "unknown"
+        response = Response.problem_of(500, "internal_error", "Internal server error", "nothing was stored")
     named = "unknown" if outcome in STRANGERS_WORDS else channel
     write_line("webhook", outcome, response.status, started, channel=named)
     return response.to_http_api()
+
+
+def _names(event: dict[str, Any]) -> tuple[str, str]:
+    """The channel and the account in the path."""
+    names = event.get("pathParameters") or {}
+    return names.get("channel") or "", names.get("account") or ""

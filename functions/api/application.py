@@ -14,6 +14,8 @@ from shared.errors import InfrastructureError, NotFound, RequestError, WriteConf
 from shared.http.response import Response
 
 SERVICE = "api"
+LONGEST_PATH = 512
+"""Characters. No id of ours is that long, and the table takes no key over 2,048 bytes."""
 
 app = APIGatewayHttpResolver()
 for routes in (conversations, messages, customers, channels, files):
@@ -22,7 +24,7 @@ for routes in (conversations, messages, customers, channels, files):
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One request in, one response out. Nothing that a caller sends makes this raise."""
-    answer = app.resolve(event, context)
+    answer = app.resolve(event, context) if len(event["rawPath"]) <= LONGEST_PATH else _unknown_route().to_http_api()
     status = answer["statusCode"]
     # The route, not the path: a path holds ids of conversations and customers.
     logger(SERVICE).info("answered", route=event.get("routeKey"), method=_method(event), status=status)
@@ -46,9 +48,20 @@ def failed(error: InfrastructureError) -> ApiResponse[str]:
     return _problem(Response.problem_of(503, "unavailable", "Service unavailable", "try again in a moment"))
 
 
+@app.exception_handler(Exception)
+def broken(error: Exception) -> ApiResponse[str]:
+    # The class only: an error's text may quote what a customer wrote.
+    logger(SERVICE).error("request failed", error=type(error).__name__)
+    return _problem(Response.problem_of(500, "internal_error", "Internal server error", "it has been logged"))
+
+
 @app.exception_handler(NotFoundError)
 def unknown_route(error: NotFoundError) -> ApiResponse[str]:
-    return _problem(Response.problem(NotFound("unknown_route", "there is no such route and method")))
+    return _problem(_unknown_route())
+
+
+def _unknown_route() -> Response:
+    return Response.problem(NotFound("unknown_route", "there is no such route and method"))
 
 
 def _problem(response: Response) -> ApiResponse[str]:

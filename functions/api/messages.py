@@ -14,7 +14,7 @@ from functions import bootstrap
 from functions.api.requests import after, answer, authenticated, page, page_size, read_body, request_of
 from functions.telemetry import logger
 from shared.core.reply import Reply, ReplyRequest
-from shared.errors import BadRequest, Conflict, DeliveryError, NotFound
+from shared.errors import BadRequest, ConfigurationError, Conflict, DeliveryError, NotFound
 from shared.model.public import public_form
 from shared.ports import Recipient
 
@@ -82,5 +82,8 @@ def typing(conversation_id: str) -> ApiResponse[str]:
         connector.type(recipient, wanted.active, bootstrap.channel_contexts()(route.channel, route.account))
     except DeliveryError as error:
         logger("api").warning("typing not shown", code=error.code)
+        return answer({"shown": False}, 202)
+    except ConfigurationError as error:
+        logger("api").warning("typing not shown", error=type(error).__name__)
         return answer({"shown": False}, 202)
     return answer({"shown": True}, 202)

@@ -65,14 +65,7 @@ def _summary(queue: DeadLetterQueue) -> dict[str, Any]:
 def _show(arguments: Namespace, output: Output) -> int:
     queue = failure_queue(deployment_of(arguments), arguments.queue)
     items = [describe(queue.name, letter, arguments.reveal) for letter in queue.look(arguments.limit)]
-    if output.as_json:
-        output.json({"items": items})
-    elif not items:
-        output.line(f"Nothing lies in {queue.name}.")
-    for item in [] if output.as_json else items:
-        for name, value in item.items():
-            output.line(f"{name.replace('_', ' '):17} {'-' if value is None else value}")
-        output.line("")
+    output.records(items, f"Nothing lies in {queue.name}.")
     return 0
 
 

@@ -36,6 +36,18 @@ class Output:
             for line in _aligned([[column.replace("_", " ").upper() for column in columns], *rows]):
                 self.line(line)
 
+    def records(self, items: Sequence[Mapping[str, Any]], empty: str) -> None:
+        """A list like ``items``; for people field by field, for what is too wide for a table."""
+        if self.as_json:
+            self.json({"items": items})
+        elif not items:
+            self.line(empty)
+        else:
+            for item in items:
+                for name, value in item.items():
+                    self.line(f"{name.replace('_', ' '):17} {_cell(value)}")
+                self.line("")
+
     def json(self, value: object) -> None:
         _write(sys.stdout, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
@@ -44,7 +56,7 @@ class Output:
 
     def note(self, text: str) -> None:
         """Something to know beside the result; programs do not get it on standard output."""
-        self._aside({"warning": text}, f"onethread: {text}")
+        self._aside({"note": text}, f"onethread: {text}")
 
     def error(self, explanation: Explanation) -> None:
         self._aside({"error": explanation._asdict()}, f"onethread: {explanation.message}")

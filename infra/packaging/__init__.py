@@ -1,1 +1,1 @@
-"""What goes to Lambda: each function's own code and libraries, compiled ahead of time. See ``python -m infra.packaging``."""
+"""What goes to Lambda: each function's own code and libraries, compiled ahead of time."""

@@ -25,7 +25,7 @@ class Target(NamedTuple):
         return f"python{self.python}-{self.architecture}"
 
     def pip_options(self) -> list[str]:
-        """What makes pip choose wheels for the target instead of this machine. Wheels only: nothing is compiled here."""
+        """What makes pip choose the target's wheels instead of this machine's; nothing is compiled here."""
         machine = ARCHITECTURES[self.architecture]
         platforms = [f"--platform={system}_{machine}" for system in _MANYLINUX]
         return [*platforms, "--implementation=cp", f"--python-version={self.python}", "--only-binary=:all:"]

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 from collections.abc import Mapping
 from functools import cache
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from shared.errors import InfrastructureError
+from shared.aws.answers import RECEIVED_AT_ONCE, MalformedAnswer, Response, ResponseTooLarge, read_answer
+
+__all__ = [
+    "BODY_LIMIT",
+    "CONNECT_TIMEOUT",
+    "READ_TIMEOUT",
+    "TRANSPORT_ERRORS",
+    "Connections",
+    "MalformedAnswer",
+    "Response",
+    "ResponseTooLarge",
+]
 
 CONNECT_TIMEOUT = 2.0
 READ_TIMEOUT = 5.0
@@ -18,30 +28,10 @@ READ_TIMEOUT = 5.0
 BODY_LIMIT = 20 * 1024 * 1024
 
 # What a kept-alive connection fails with when the server closed it while it lay idle.
-_STALE = (RemoteDisconnected, ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_STALE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
-TRANSPORT_ERRORS = (OSError, HTTPException)
+TRANSPORT_ERRORS = (OSError, MalformedAnswer)
 """What :meth:`Connections.exchange` raises when there is no (whole) answer."""
-
-
-class ResponseTooLarge(InfrastructureError):
-    """The answer is over the limit in bytes; the rest of it was not read."""
-
-
-class Response(NamedTuple):
-    """An answer. Header names are in lower case; of a repeated header the last one counts."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-class _Request(NamedTuple):
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    body: bytes
-    read_timeout: float
 
 
 class Connections:
@@ -65,42 +55,41 @@ class Connections:
         """One request, one answer. ``origin`` is ``https://host[:port]``, ``target`` is path and query.
 
         Connecting (TLS included) and each wait for bytes have their own limit, in seconds; ``limit`` is the largest
-        answer in bytes. Raises TRANSPORT_ERRORS, ResponseTooLarge.
+        answer in bytes. Raises TRANSPORT_ERRORS, ResponseTooLarge, and ValueError for what no request can carry.
         """
-        request = _Request(method, target, headers, body, read_timeout)
-        kept: dict[str, HTTPConnection] = self._local.__dict__
+        request = _request(origin, method, target, headers, body)
+        kept: dict[str, socket.socket] = self._local.__dict__
         connection = kept.pop(origin, None)
-        answer: HTTPResponse | None = None
-        if connection is not None:
-            answer = _try_kept(connection, request)
-        if connection is None or answer is None:
+        beginning = b"" if connection is None else _try_kept(connection, request, read_timeout)
+        if connection is None or not beginning:
             connection = self._connect(origin)
-            try:
-                answer = _send(connection, request)
-            except TRANSPORT_ERRORS:
-                connection.close()
-                raise
         try:
-            content = _read(answer, limit)
+            beginning = beginning or _ask(connection, request, read_timeout)
+            if not beginning:
+                raise ConnectionResetError("the connection was closed without an answer")
+            answer = read_answer(beginning, connection.recv, method, limit)
         except (*TRANSPORT_ERRORS, ResponseTooLarge):
             connection.close()
             raise
-        if answer.will_close:
-            connection.close()
-        else:
+        if answer.keeps:
             kept[origin] = connection
-        return Response(answer.status, {name.lower(): value for name, value in answer.getheaders()}, content)
-
-    def _connect(self, origin: str) -> HTTPConnection:
-        scheme, authority = urlsplit(origin)[:2]
-        if scheme == "https":
-            connection: HTTPConnection = HTTPSConnection(
-                authority, timeout=self._connect_timeout, context=_tls_context()
-            )
         else:
-            connection = HTTPConnection(authority, timeout=self._connect_timeout)
-        connection.connect()
-        return connection
+            connection.close()
+        return answer.response
+
+    def _connect(self, origin: str) -> socket.socket:
+        address = urlsplit(origin)
+        host = address.hostname or ""
+        context = _tls_context() if address.scheme == "https" else None
+        port = address.port or (443 if context else 80)
+        connection = socket.create_connection((host, port), self._connect_timeout)
+        try:
+            # A request is written at once and waited for: there is nothing to gather.
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return context.wrap_socket(connection, server_hostname=host) if context else connection
+        except BaseException:
+            connection.close()
+            raise
 
 
 @cache
@@ -109,32 +98,39 @@ def _tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _try_kept(connection: HTTPConnection, request: _Request) -> HTTPResponse | None:
-    """The answer over a kept connection, or None when the server had closed it: then the request goes out once more.
+def _request(origin: str, method: str, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """The bytes of a request. Raises ValueError for a line break or a blank where it would start something else."""
+    lines = [f"{method} {target} HTTP/1.1", f"host: {origin.partition('://')[2]}", "accept-encoding: identity"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if body or method in ("POST", "PUT"):
+        lines.append(f"content-length: {len(body)}")
+    head = "\r\n".join(lines)
+    breaks = len(lines) - 1
+    if head.count("\n") != breaks or head.count("\r") != breaks or lines[0].count(" ") != 2:
+        raise ValueError("a line break in a header, or a blank in a path")
+    return f"{head}\r\n\r\n".encode("latin-1") + body
 
-    A server that closes an idle connection has not looked at the request; AWS's own clients repeat it likewise.
+
+def _try_kept(connection: socket.socket, request: bytes, read_timeout: float) -> bytes:
+    """The first bytes of the answer over a kept connection; none when the server had closed it.
+
+    Then the request goes out once more: a server that closes an idle connection has not looked at the request; AWS's
+    own clients repeat it likewise.
     """
     try:
-        return _send(connection, request)
+        beginning = _ask(connection, request, read_timeout)
     except _STALE:
-        connection.close()
-        return None
-    except TRANSPORT_ERRORS:
+        beginning = b""
+    except OSError:
         connection.close()
         raise
+    if not beginning:
+        connection.close()
+    return beginning
 
 
-def _send(connection: HTTPConnection, request: _Request) -> HTTPResponse:
-    connection.sock.settimeout(request.read_timeout)
-    connection.request(request.method, request.target, body=request.body or None, headers=request.headers)
-    return connection.getresponse()
-
-
-def _read(answer: HTTPResponse, limit: int) -> bytes:
-    # read() notices an answer cut short, read(n) does not: so read(n) is for answers that do not declare their length.
-    if answer.length is not None and answer.length > limit:
-        raise ResponseTooLarge(f"an answer of {answer.length} bytes is over the limit of {limit}")
-    content = answer.read() if answer.length is not None else answer.read(limit + 1)
-    if len(content) > limit:
-        raise ResponseTooLarge(f"an answer is over the limit of {limit} bytes")
-    return content
+def _ask(connection: socket.socket, request: bytes, read_timeout: float) -> bytes:
+    """The first bytes of the answer; none when there is none."""
+    connection.settimeout(read_timeout)
+    connection.sendall(request)
+    return connection.recv(RECEIVED_AT_ONCE)

@@ -105,6 +105,12 @@ class DynamoConversationLog:
         }
         return self.put_new({**keys.idempotency(record.key_id, record.key), **encode_item(values)})
 
+    def answered(self, key_id: str, idempotency_key: str) -> AlreadyAnswered | None:
+        key = keys.idempotency(key_id, idempotency_key)
+        request = {"TableName": self._table, "Key": key, "ConsistentRead": True}
+        item = self._client.call("dynamodb", "GetItem", request).get("Item")
+        return _read_answer(item) if item else None
+
     @staticmethod
     def _explain(cancelled: TransactionCancelled, *, has_reference: bool, has_record: bool) -> Appended:
         """Tells a duplicate from a race by which write was refused: a duplicate is final, a race is tried again."""
@@ -113,8 +119,7 @@ class DynamoConversationLog:
             found = decode_item(reasons[2]["Item"])
             return AlreadyStored(found["conversation_id"], found["sequence"])
         if has_record and reasons[-1].get("Code") == "ConditionalCheckFailed":
-            found = decode_item(reasons[-1]["Item"])
-            return AlreadyAnswered(found["request"], json.loads(found["response"]))
+            return _read_answer(reasons[-1]["Item"])
         retryable = {
             "None",
             "ConditionalCheckFailed",
@@ -211,6 +216,11 @@ class DynamoConversationLog:
             heads.extend(read_head(item) for item in answer["Responses"].get(self._table, []))
             pending = pending[100:] + answer.get("UnprocessedKeys", {}).get(self._table, {}).get("Keys", [])
         return heads
+
+
+def _read_answer(item: dict[str, Any]) -> AlreadyAnswered:
+    found = decode_item(item)
+    return AlreadyAnswered(found["request"], json.loads(found["response"]))
 
 
 def reference_item(reference: Reference, located: Located, now: float) -> dict[str, Any]:

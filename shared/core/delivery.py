@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.core.messages import read_message
 from shared.core.records import Entry, Head, Located, Reference
-from shared.errors import DeliveryError, UnknownAccount, Unprocessable
+from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
 from shared.model.message import STATUS_RANK
 from shared.ports import Recipient
 
 if TYPE_CHECKING:
     from shared.core.storage import AccountHealth, ConversationLog, Deliveries, MediaAddresses, People
     from shared.model.message import Message
-    from shared.ports import ChannelContext, Clock, Connector, SendResult
+    from shared.ports import ChannelContext, Clock, Connector, OutboundRequest, SendResult
 
 TRIES = 8
+PUSH_TRIES = 3
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 300.0
 LONGEST_WAIT = 900.0
@@ -83,7 +85,16 @@ class Deliver:
             connector = self._connector_of(channel)
             rendering = connector.render(message, Recipient(identity_id, ""))
             for request in rendering.requests:
-                connector.send(request, self._context_of(channel, account))
+                self._push_one(connector, request, (channel, account), job)
+
+    def _push_one(self, connector: Connector, request: OutboundRequest, account: tuple[str, str], job: Job) -> None:
+        """Tried a few times and then left: a browser asks for what it has missed when it connects again."""
+        with suppress(UnknownAccount):  # the chat was taken down, and nobody can be looking at it
+            try:
+                connector.send(request, self._context_of(*account))
+            except DeliveryError as error:
+                if job.attempt < PUSH_TRIES:
+                    raise TryLater(backoff(job.attempt)) from error
 
     def _send(self, message: Message, job: Job) -> str:
         try:
@@ -93,6 +104,10 @@ class Deliver:
         except UnknownAccount:
             gone = DeliveryError("account", "unknown_account", "the channel account is not set up any more")
             return self._conclude(message, "failed", gone)
+        except ConfigurationError:
+            broken = DeliveryError("account", "account_misconfigured", "the settings of the channel account are wrong")
+            self._health.failing(message.channel.type, message.channel.account, broken.code, self._clock())
+            return self._conclude(message, "failed", broken)
 
     def _send_all(self, message: Message, job: Job) -> str:
         connector = self._connector_of(message.channel.type)
@@ -108,6 +123,10 @@ class Deliver:
                 result = connector.send(request, context)
             except DeliveryError as error:
                 return self._refused(message, index, error, job)
+            except InfrastructureError:
+                # It is our own store that failed (a token, a file), so the provider has taken nothing.
+                self._deliveries.release(message.conversation_id, message.sequence, index)
+                raise
             if index < last:
                 self._deliveries.progress(message.conversation_id, message.sequence, index, result.external_ids)
                 self._remember(message, result)
@@ -128,7 +147,8 @@ class Deliver:
         conversation_id, sequence = message.conversation_id, message.sequence
         before = self._deliveries.begin(conversation_id, sequence, message.id, index)
         if before is not None:
-            return before.rank < STATUS_RANK["sent"]
+            # After a call whose outcome is unknown, the rest of the message is not sent either.
+            return before.rank < STATUS_RANK["unknown"]
         state = self._deliveries.state(conversation_id, sequence)
         if state is None or state.rank >= STATUS_RANK["unknown"] or state.done > index:
             return False

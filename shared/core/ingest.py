@@ -209,4 +209,5 @@ def _name_media(event: InboundMessage, now: float) -> dict[str, dict[str, str]]:
     media = [each for part in event.parts for each in media_of(part)]
     for each in media:
         each.media_id = each.media_id or identifiers.media_id(now)
+        each.state = each.state or "pending"
     return {media[source.index].media_id or "": source.reference for source in event.media if source.index < len(media)}

@@ -15,7 +15,7 @@ import msgspec
 from shared.core.messages import stored_form
 from shared.core.records import AlreadyAnswered, Head, IdempotencyRecord, NewEntry, Raced, RouteState
 from shared.core.windows import describe, used
-from shared.errors import Conflict, NotFound, Unprocessable, WriteConflict
+from shared.errors import Conflict, NotFound, RequestError, Unprocessable, WriteConflict
 from shared.model import identifiers
 from shared.model.conversation import Route
 from shared.model.message import Author, Channel, Message, ReplyTo
@@ -77,8 +77,8 @@ class Reply:
     ) -> dict[str, Any]:
         """The 202 answer {message_id, sequence, status, route, degradations}.
 
-        Raises NotFound, Conflict(``window_closed``, ``conversation_closed``, ``no_route``), Unprocessable,
-        WriteConflict.
+        Raises NotFound, Conflict(``window_closed``, ``window_exceeded``, ``route_closed``, ``conversation_closed``,
+        ``no_route``), Unprocessable, WriteConflict.
         """
         parts = read_parts(request.parts)
         request_hash = _hash(conversation_id, request)
@@ -86,15 +86,20 @@ class Reply:
             head = self._log.head(conversation_id)
             if head is None:
                 raise NotFound("unknown_conversation", "there is no such conversation")
-            following, entry, answer = self._prepare(head, parts, request)
+            try:
+                following, entry, answer = self._prepare(head, parts, request)
+            except RequestError:
+                # The first call under this key may itself have used up what this one is refused for.
+                earlier = None if idempotency_key is None else self._log.answered(key_id, idempotency_key)
+                if earlier is None:
+                    raise
+                return _repeated(earlier, request_hash)
             record = None
             if idempotency_key is not None:
                 record = IdempotencyRecord(key_id, idempotency_key, request_hash, answer)
             outcome = self._log.append(following, entry, idempotency=record)
             if isinstance(outcome, AlreadyAnswered):
-                if outcome.request_hash != request_hash:
-                    raise Unprocessable("idempotency_key_reused", "this Idempotency-Key was used for another request")
-                return outcome.response
+                return _repeated(outcome, request_hash)
             if not isinstance(outcome, Raced):
                 return answer
             self._sleep(random.uniform(0, BASE_DELAY * 2**attempt))
@@ -104,13 +109,9 @@ class Reply:
         if head.status == "closed":
             raise Conflict("conversation_closed", "the conversation is closed; reopen it before replying")
         now = self._clock()
-        chosen = self._choose(head, request, now)
-        connector = self._connector_of(chosen.state.channel)
-        message = _message(head, chosen, parts, request, now)
-        rendering = connector.render(message, Recipient(chosen.identity_id, "", chosen.state.thread_id))
-        message.degradations = _accepted_losses(rendering, request)
-        rules = connector.capabilities.windows
-        state = used(chosen.state, rules, len(rendering.requests), now)
+        chosen, message, calls = self._choose(head, parts, request, now)
+        rules = self._connector_of(chosen.state.channel).capabilities.windows
+        state = used(chosen.state, rules, calls, now)
         following = replace(
             head, sequence=message.sequence, updated_at=now, routes={**head.routes, chosen.identity_id: state}
         )
@@ -119,7 +120,6 @@ class Reply:
             for name, route in head.routes.items()
             if name != chosen.identity_id
         )
-        sources = _uploads(parts)
         entry = NewEntry(
             type="message.sent",
             at=now,
@@ -140,19 +140,37 @@ class Reply:
         }
         return following, entry, answer
 
-    def _choose(self, head: Head, request: ReplyRequest, now: float) -> Chosen:
-        """The named route, else the one the customer wrote from last; when it is closed, the first fallback that is
-        open."""
+    def _choose(self, head: Head, parts: list[Part], request: ReplyRequest, now: float) -> tuple[Chosen, Message, int]:
+        """The message on the named route, else on the one the customer wrote from last; when that cannot take it, on
+        the first fallback that can. With it, how many calls to the provider it needs."""
         named = _named(head, request.route)
-        first = self._chosen(head, named, now)
-        if first.shown.can_reply:
-            return first
-        for identity_id in _fallbacks(head, request.fallback, named):
-            other = self._chosen(head, identity_id, now)
-            if other.shown.can_reply:
-                return other
-        code = "window_closed" if first.shown.reason == "window_closed" else "route_closed"
-        raise Conflict(code, "the customer cannot be written to on this route", route=msgspec.to_builtins(first.shown))
+        refusals: list[Conflict] = []
+        for identity_id in (named, *_fallbacks(head, request.fallback, named)):
+            chosen = self._chosen(head, identity_id, now)
+            try:
+                return chosen, *self._rendered(head, chosen, parts, request, now)
+            except Conflict as refusal:
+                refusals.append(refusal)
+        raise refusals[0]
+
+    def _rendered(
+        self, head: Head, chosen: Chosen, parts: list[Part], request: ReplyRequest, now: float
+    ) -> tuple[Message, int]:
+        """The message as it goes over a route, and its number of calls. Raises Conflict when the route cannot take
+        it now."""
+        shown = chosen.shown
+        if not shown.can_reply:
+            code = "window_closed" if shown.reason == "window_closed" else "route_closed"
+            raise Conflict(code, "the customer cannot be written to on this route", route=msgspec.to_builtins(shown))
+        message = _message(head, chosen, parts, request, now)
+        connector = self._connector_of(chosen.state.channel)
+        rendering = connector.render(message, Recipient(chosen.identity_id, "", chosen.state.thread_id))
+        message.degradations = _accepted_losses(rendering, request)
+        calls = len(rendering.requests)
+        if shown.remaining is not None and calls > shown.remaining:
+            detail = f"the message takes {calls} sends on this route, and {shown.remaining} are left"
+            raise Conflict("window_exceeded", detail, route=msgspec.to_builtins(shown))
+        return message, calls
 
     def _chosen(self, head: Head, identity_id: str, now: float) -> Chosen:
         state = head.routes[identity_id]
@@ -205,11 +223,14 @@ def _message(head: Head, chosen: Chosen, parts: list[Part], request: ReplyReques
 
 def _uploads(parts: list[Part]) -> dict[str, dict[str, str]]:
     """The files that the agent has uploaded, by media id, so that they are looked at like any other."""
-    named = [media.media_id for part in parts for media in media_of(part) if media.media_id is not None]
+    named = [media for part in parts for media in media_of(part) if media.media_id is not None]
     try:
-        return {media_id: {"upload": agent_upload_key(media_id)} for media_id in named}
+        sources = {media.media_id: {"upload": agent_upload_key(media.media_id)} for media in named if media.media_id}
     except ValueError as error:
         raise Unprocessable("unknown_media", "media_id is one that POST /v1/media gave") from error
+    for media in named:
+        media.state = "pending"
+    return sources
 
 
 def _accepted_losses(rendering: Rendering, request: ReplyRequest) -> list[Any]:
@@ -252,6 +273,13 @@ def _fallbacks(head: Head, fallback: str | list[str] | None, tried: str) -> list
     if isinstance(fallback, str):
         raise Unprocessable("bad_fallback", "fallback is a list of channels, 'auto' or 'none'")
     return [name for channel in fallback for name in others if head.routes[name].channel == channel]
+
+
+def _repeated(earlier: AlreadyAnswered, request_hash: str) -> dict[str, Any]:
+    """What the first call under the same Idempotency-Key was answered. Raises Unprocessable when it was another one."""
+    if earlier.request_hash != request_hash:
+        raise Unprocessable("idempotency_key_reused", "this Idempotency-Key was used for another request")
+    return earlier.response
 
 
 def _hash(conversation_id: str, request: ReplyRequest) -> str:

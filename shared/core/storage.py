@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from shared.core.records import (
+        AlreadyAnswered,
         Appended,
         DeliveryState,
         Entry,
@@ -43,6 +44,10 @@ class ConversationLog(Protocol):
         exactly one
         behind. The reference and the idempotency record are written with it, or nothing is.
         """
+        ...
+
+    def answered(self, key_id: str, idempotency_key: str) -> AlreadyAnswered | None:
+        """The call that was made before under this Idempotency-Key, if there was one."""
         ...
 
     def entries(self, conversation_id: str, after: int, limit: int) -> list[Entry]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from shared.http.response import Response
     from shared.ports import Account, Accounts, AccountSecrets, Clock, InboundQueue, Ingress
 
+_HEXADECIMAL = frozenset("0123456789abcdef")
+
 
 class ReceiveWebhook:
     """The webhook use case, wired with the registry's ``ingress`` and the adapters of this stack."""
@@ -33,9 +35,9 @@ class ReceiveWebhook:
     def __call__(self, channel: str, account: str, request: Request) -> Response:
         """The answer for the provider. Raises RequestError for what is refused, InfrastructureError when nothing was
         stored."""
+        ingress = self._ingress_of(channel)
         if request.method not in ("GET", "POST"):
             raise MethodNotAllowed("method_not_allowed", "webhooks are GET or POST")
-        ingress = self._ingress_of(channel)
         if len(request.body) > ingress.body_limit:
             raise PayloadTooLarge("payload_too_large", f"the body is over {ingress.body_limit} bytes")
         try:
@@ -81,9 +83,15 @@ class ReceiveWebhook:
 
 def traceparent(given: str | None) -> str:
     """A W3C trace context for one event: the caller's when it has one, else a new one."""
-    if given is not None and len(given) == 55 and given.count("-") == 3:
+    if given is not None and _is_traceparent(given):
         return given
     return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
+
+
+def _is_traceparent(text: str) -> bool:
+    """Version, trace, span and flags, in lower-case hexadecimal: nothing else may travel in it."""
+    fields = text.split("-")
+    return [len(field) for field in fields] == [2, 32, 16, 2] and _HEXADECIMAL.issuperset("".join(fields))
 
 
 def _queued(channel: str, account: str, event: VerifiedEvent, now: float, trace: str) -> QueuedEvent:

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 
 
 def opened(route: RouteState, opens: str | None, at: float) -> RouteState:
-    """The route after the customer did what opens a window: the same kind of window starts anew."""
-    if opens is None:
+    """The route after the customer did what opens a window: the same kind of window starts anew.
+
+    What arrives late opens nothing: the window was opened again since, and what was sent in it counts.
+    """
+    if opens is None or (opens in route.windows and route.windows[opens].opened_at > at):
         return route
     return replace(route, windows={**route.windows, opens: Window(at)})
 

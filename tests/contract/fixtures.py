@@ -211,5 +211,6 @@ def _body(value: dict[str, Any], path: Path) -> bytes:
     """``body`` is text, or a JSON value that is written compactly; ``body_file`` is a file beside the fixture."""
     if "body_file" in value:
         return (path.parent / value["body_file"]).read_bytes()
-    body: object = value.get("body", "")
-    return (body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))).encode()
+    body = value.get("body", "")
+    text: str = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()

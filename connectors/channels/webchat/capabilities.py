@@ -27,6 +27,7 @@ CAPABILITIES = Capabilities(
     receipts=("sent", "read"),
     typing=True,
     idempotent=True,
+    live=True,
 )
 """No windows: a visitor can be answered at any time, and finds the answer on the next visit. ``idempotent``: the
 browser shows a message once however often it is pushed, because it knows it by its id."""

@@ -14,6 +14,7 @@ from infra.local.front.server import front_application
 from infra.local.front.settings import FrontSettings, read_settings
 
 HOST = "127.0.0.1"
+SHUTDOWN_SECONDS = 2.0
 
 
 def listening_socket(port: int) -> socket.socket:
@@ -28,7 +29,7 @@ async def serve(settings: FrontSettings) -> None:
     listener = listening_socket(settings.listening_port())
     url = f"http://{HOST}:{listener.getsockname()[1]}"
     # access_log None: addresses hold session tokens and signatures.
-    runner = web.AppRunner(front_application(settings, url), access_log=None)
+    runner = web.AppRunner(front_application(settings, url), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     await web.SockSite(runner, listener).start()
     print(url, flush=True)

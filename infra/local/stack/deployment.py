@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from infra.local.stack.code import code_archive
@@ -32,6 +33,11 @@ class Deployment:
     def __init__(self, aws: Aws, settings: Settings) -> None:
         self._aws = aws
         self._settings = settings
+
+    def prepare(self) -> None:
+        """Does what needs no MiniStack, so that it can be done while that starts."""
+        code_archive(self._code_folder)
+        self._aws.make_clients()
 
     def create(self) -> dict[str, str]:
         """Deploys into an empty MiniStack and returns the stack's outputs. Raises DeploymentError."""
@@ -75,9 +81,13 @@ class Deployment:
         }
         return [{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()]
 
+    @property
+    def _code_folder(self) -> Path:
+        return self._settings.home / "code"
+
     def _upload_template(self) -> str:
         """Uploads code and templates; the address of the main template."""
-        archive = code_archive(self._settings.home / "code")
+        archive = code_archive(self._code_folder)
         key = archive.name
         self._aws.s3.put_object(Bucket=BUCKET, Key=key, Body=archive.read_bytes())
         template = with_code(

@@ -53,7 +53,7 @@ class LocalStack:
         return content
 
     def up(self) -> dict[str, Any]:
-        """Starts the stack, or brings a running one up to date; returns the content of local.json. Raises StackError."""
+        """Starts the stack, or brings a running one up to date; answers local.json's content. Raises StackError."""
         if self.running():
             self._bring_up_to_date()
             return self.description()
@@ -75,13 +75,16 @@ class LocalStack:
 
     def _start(self) -> None:
         settings, aws = self.settings, Aws(self.settings)
-        with step(self._report, "MiniStack started"):
-            shutil.rmtree(settings.providers_folder, ignore_errors=True)
+        for folder in (settings.providers_folder, settings.logs):
+            shutil.rmtree(folder, ignore_errors=True)
+        with step(self._report, "MiniStack started, functions packed"):
             ministack.start(settings)
+            deployment = Deployment(aws, settings)
+            deployment.prepare()
             if not ministack.wait_until_ready(settings):
                 raise StackError(f"MiniStack did not start:\n{self._tail('aws.log')}")
         with step(self._report, "template.yaml deployed"):
-            outputs = self._deployed(Deployment(aws, settings).create)
+            outputs = self._deployed(deployment.create)
         with ThreadPoolExecutor(1) as background:
             with step(self._report, "accounts, API key and front server ready"):
                 warming = background.submit(warm, aws)

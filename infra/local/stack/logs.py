@@ -18,12 +18,13 @@ def print_logs(settings: Settings, function: str | None, *, follow: bool) -> Non
     LocalStack(settings).description()
     logs = Aws(settings).logs
     functions = [function] if function else FUNCTIONS
-    printed: set[str] = set()
+    printed: set[tuple[str, int, str]] = set()
     while True:
         for name, event in _events(logs, functions):
-            if event["eventId"] not in printed:
-                printed.add(event["eventId"])
-                print(f"{name:<8} {event['message'].rstrip()}", flush=True)
+            line = (name, event["timestamp"], event["message"].rstrip())
+            if line not in printed:
+                printed.add(line)
+                print(f"{name:<8} {line[2]}", flush=True)
         if not follow:
             return
         time.sleep(POLL_SECONDS)

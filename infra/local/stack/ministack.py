@@ -30,7 +30,7 @@ ROOT_KEY_ID = "onethread-local"
 
 
 def credentials(settings: Settings) -> Credentials:
-    """The local account's root key, made at the first question. Functions have roles of their own, which are enforced."""
+    """The local account's root key, made at the first question; the functions have roles of their own."""
     file = settings.credentials_file
     if not file.exists():
         write_private(file, json.dumps({"access_key_id": ROOT_KEY_ID, "secret_access_key": secrets.token_urlsafe(24)}))
@@ -54,7 +54,8 @@ def start(settings: Settings) -> None:
     """Starts MiniStack with an empty memory, without waiting for it."""
     shutil.rmtree(settings.temporary, ignore_errors=True)
     settings.temporary.mkdir(parents=True)
-    command = [sys.executable, "-c", "import sys; from ministack.app import main; sys.exit(main())"]
+    # -I keeps this folder and the environment's PYTHONPATH out of the server's import path.
+    command = [sys.executable, "-I", str(Path(__file__).with_name("emulator.py"))]
     process(settings).start(command, _environment(settings), settings.temporary, settings.logs / "aws.log")
 
 
@@ -105,6 +106,10 @@ class Aws:
     def __init__(self, settings: Settings) -> None:
         self._endpoint = settings.aws_url
         self._key = credentials(settings)
+
+    def make_clients(self) -> None:
+        """Makes those that every start needs: each reads a long description of its service."""
+        _ = (self.cloudformation, self.s3, self.sns, self.functions)
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:

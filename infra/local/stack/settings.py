@@ -6,9 +6,10 @@ import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 HOST = "127.0.0.1"
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 STACK_NAME = "onethread"
 DEFAULT_HOME = ".onethread"
 DEFAULT_PORT = 8700

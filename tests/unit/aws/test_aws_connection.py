@@ -5,13 +5,12 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Callable
-from http.client import HTTPException
 from typing import TYPE_CHECKING
 
 import pytest
 
 from shared.aws import connection as connection_module
-from shared.aws.connection import TRANSPORT_ERRORS, Connections, Response, ResponseTooLarge
+from shared.aws.connection import TRANSPORT_ERRORS, Connections, MalformedAnswer, Response, ResponseTooLarge
 
 if TYPE_CHECKING:
     from tests.unit.aws.conftest import ScriptedServer
@@ -149,7 +148,7 @@ def test_an_answer_without_an_end_is_read_no_further_than_the_limit(server: Scri
 def test_half_an_answer_is_an_error(server: ScriptedServer, answer: bytes) -> None:
     server.raw(answer, close=True)
 
-    with pytest.raises(HTTPException):
+    with pytest.raises(MalformedAnswer):
         post(Connections(), server)
 
 
@@ -182,3 +181,49 @@ def test_the_certificate_store_is_read_once_and_only_for_https(
     assert len(read) == 1
     assert read[0].verify_mode is ssl.CERT_REQUIRED
     assert read[0].check_hostname
+
+
+@pytest.mark.parametrize(
+    ("target", "headers"),
+    [("/a b", {}), ("/a\r\nx: y", {}), ("/", {"x-a": "b\r\nx-c: d"}), ("/", {"x-a": "b\nx-c: d"})],
+    ids=["blank in the path", "line break in the path", "line break in a header", "line feed in a header"],
+)
+def test_what_would_become_another_header_or_request_is_not_sent(
+    server: ScriptedServer, target: str, headers: dict[str, str]
+) -> None:
+    with pytest.raises(ValueError, match="line break"):
+        Connections().exchange(server.url, "GET", target, headers, b"")
+
+    assert server.received == []
+
+
+def test_bytes_after_an_answer_are_never_taken_for_the_next_one(server: ScriptedServer) -> None:
+    connections = Connections()
+    server.raw(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\n", close=False)
+    post(connections, server)
+    server.answer(200, b"second")
+
+    assert post(connections, server).body == b"second"
+    assert [request.connection for request in server.received] == [1, 2]
+
+
+def test_an_interim_answer_is_not_the_answer(server: ScriptedServer) -> None:
+    server.raw(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}", close=False)
+
+    assert post(Connections(), server).status == 201
+
+
+def test_an_answer_to_head_has_no_body_whatever_its_length_says(server: ScriptedServer) -> None:
+    connections = Connections()
+    server.raw(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n", close=False)
+
+    assert connections.exchange(server.url, "HEAD", "/", {}, b"").body == b""
+    post(connections, server)
+    assert [request.connection for request in server.received] == [1, 1]
+
+
+def test_an_answer_that_comes_in_pieces_is_put_together(server: ScriptedServer) -> None:
+    body = bytes(range(256)) * 4096
+    server.raw(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body, close=False)
+
+    assert post(Connections(), server, limit=len(body)).body == body

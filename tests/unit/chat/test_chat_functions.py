@@ -119,7 +119,8 @@ def call(
         "headers": headers,
         "body": None if body is None else json.dumps(body),
     }
-    return chat_function.handle(event, chat.service)
+    response, _ = chat_function.handle(event, chat.service)
+    return response
 
 
 def read(response: Response) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-import boto3
 import pytest
+from boto3.session import Session
 from moto.server import ThreadedMotoServer
 
 from infra.cli.main import main
@@ -25,6 +25,12 @@ def aws_url() -> Iterator[str]:
     host, port = server.get_host_and_port()
     yield f"http://{host}:{port}"
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def aws_session() -> Session:
+    """One for all tests: its clients take most of a test's time to make."""
+    return Session("AKIDEXAMPLE", "example", region_name=REGION)
 
 
 @pytest.fixture(autouse=True)
@@ -55,11 +61,11 @@ def api() -> Iterator[FakeApi]:
 
 
 @pytest.fixture
-def stack(aws_url: str, api: FakeApi, tmp_path: Path) -> Stack:
+def stack(aws_url: str, aws_session: Session, api: FakeApi, tmp_path: Path) -> Stack:
     """A stack named ``shop``, which is also the one that --local finds."""
     with urlopen(Request(f"{aws_url}/moto-api/reset", method="POST")) as answer:
         answer.read()
-    stacks = boto3.client("cloudformation", endpoint_url=aws_url)
+    stacks = aws_session.client("cloudformation", endpoint_url=aws_url)
     stacks.create_stack(
         StackName="shop",
         TemplateBody=TEMPLATE.read_text(),
@@ -68,7 +74,7 @@ def stack(aws_url: str, api: FakeApi, tmp_path: Path) -> Stack:
     found = stacks.describe_stacks(StackName="shop")["Stacks"][0]["Outputs"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
     _write_local_file(tmp_path / "home" / "local.json", aws_url, outputs)
-    return Stack("shop", aws_url, outputs)
+    return Stack("shop", aws_url, outputs, aws_session)
 
 
 def _write_local_file(path: Path, aws_url: str, outputs: dict[str, str]) -> None:

@@ -9,9 +9,8 @@ from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-import boto3
-
 if TYPE_CHECKING:
+    from boto3.session import Session
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_sns.client import SNSClient
     from mypy_boto3_sqs.client import SQSClient
@@ -47,17 +46,19 @@ class Stack:
     endpoint_url: str
     outputs: dict[str, str]
 
+    session: Session
+
     @cached_property
     def sqs(self) -> SQSClient:
-        return boto3.client("sqs", endpoint_url=self.endpoint_url)
+        return self.session.client("sqs", endpoint_url=self.endpoint_url)
 
     @cached_property
     def sns(self) -> SNSClient:
-        return boto3.client("sns", endpoint_url=self.endpoint_url)
+        return self.session.client("sns", endpoint_url=self.endpoint_url)
 
     @cached_property
     def secrets(self) -> SecretsManagerClient:
-        return boto3.client("secretsmanager", endpoint_url=self.endpoint_url)
+        return self.session.client("secretsmanager", endpoint_url=self.endpoint_url)
 
     def received(self, output: str, most: int = 10) -> list[dict[str, Any]]:
         """The messages that wait in a queue, taken out of it."""

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
+from boto3.session import Session
 from botocore.stub import Stubber
 
 from infra.cli.aws_access import AwsAccess
@@ -21,6 +21,7 @@ from tests.unit.cli.stage import REGION, Result, Stack
 
 Run = Callable[..., Result]
 NOW = time.time()
+FIRST, LAST = "100000000000000000001", "100000000000000000002"
 
 
 def _log(stack: Stack) -> DynamoConversationLog:
@@ -57,7 +58,7 @@ def _subscribe(stack: Stack) -> None:
 
 def _stream_records(stack: Stack) -> tuple[str, str, list[dict[str, Any]]]:
     """The stream's ARN, its shard, and all its records."""
-    streams = boto3.client("dynamodbstreams", endpoint_url=stack.endpoint_url)
+    streams = stack.session.client("dynamodbstreams", endpoint_url=stack.endpoint_url)
     arn = streams.list_streams(TableName=stack.outputs["TableName"])["Streams"][0]["StreamArn"]
     shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
     iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")
@@ -121,9 +122,9 @@ def test_redrive_publishes_exactly_the_records_that_the_stream_still_has(run: Ru
 
 
 @pytest.fixture
-def forgetful_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+def forgetful_stream(aws_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream that has dropped the records: what DynamoDB answers after 24 hours."""
-    streams = boto3.client("dynamodbstreams")
+    streams = aws_session.client("dynamodbstreams")
     stubber = Stubber(streams)
     stubber.add_client_error("get_shard_iterator", "TrimmedDataAccessException")
     stubber.activate()
@@ -139,8 +140,17 @@ def test_redrive_publishes_from_the_log_what_the_stream_has_forgotten(run: Run, 
         "conv_2", 1, "msg_1", "delivered", NOW
     )
     _subscribe(stack)
-    _fail(stack, _notice("arn:aws:dynamodb:eu-west-1:123456789012:table/shop/stream/2020", "shardId-9", "1", "2"))
-    assert run("--local", "--json", "dlq", "redrive", "publish-failures").json["redriven"] == 1
+    _fail(
+        stack,
+        _notice(
+            "arn:aws:dynamodb:eu-west-1:123456789012:table/shop/stream/2020",
+            "shardId-00000001541626099285-f35f62ef",
+            FIRST,
+            LAST,
+        ),
+    )
+    result = run("--local", "--json", "dlq", "redrive", "publish-failures")
+    assert (result.err, result.json["redriven"]) == ("", 1)
     published = _published(stack)
     of_conversation_1 = [name for name in published if name.startswith("conv_1:")]
     assert of_conversation_1 == [f"conv_1:{sequence}" for sequence in range(31 - len(of_conversation_1), 31)]

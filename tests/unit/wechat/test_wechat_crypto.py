@@ -11,6 +11,7 @@ from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import check_signature
 
 from connectors.channels.wechat.crypto import aes_key, decrypt, same, signature
+from connectors.channels.wechat.push import read_push
 from shared.errors import BadRequest, ConfigurationError, Forbidden, RequestError
 from tests.unit.wechat.pushes import AES_KEY, APP_ID, TOKEN, encrypt
 
@@ -41,8 +42,10 @@ def test_the_xml_vector_decrypts_and_is_signed_alike() -> None:
 
 @given(st.text(max_size=500))
 def test_what_wechatpy_encrypts_we_decrypt(text: str) -> None:
-    encrypted = WeChatCrypto(TOKEN, AES_KEY, APP_ID).encrypt(text, APP_ID)
-    assert decrypt(AES_KEY, encrypted.decode(), APP_ID) == text.encode()
+    envelope = WeChatCrypto(TOKEN, AES_KEY, APP_ID).encrypt_message(text, "nonce", "1700000000")
+    sealed = read_push(envelope.encode())
+    assert decrypt(AES_KEY, sealed["Encrypt"], APP_ID) == text.encode()
+    assert signature(TOKEN, "1700000000", "nonce", sealed["Encrypt"]) == sealed["MsgSignature"]
 
 
 @given(st.text(alphabet="0123456789", min_size=1), st.text(min_size=1))

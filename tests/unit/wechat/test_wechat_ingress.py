@@ -107,8 +107,7 @@ def test_whatever_wechat_encrypts_is_kept(message: bytes) -> None:
 def test_a_plain_push_is_kept_or_refused_whatever_its_body(body: bytes) -> None:
     try:
         events = INGRESS.verify(plain_request(body), PLAIN, NOW)
-    except RequestError as refusal:
-        assert refusal.status == 400
+    except BadRequest:
         return
     assert [event.body for event in events] == [body]
 
@@ -150,7 +149,7 @@ def test_plain_mode_never_imports_the_cipher() -> None:
         "assert 'xml.etree' not in sys.modules\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=Path(__file__).parents[3], capture_output=True, text=True
+        [sys.executable, "-c", program], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
 

@@ -1,4 +1,4 @@
-"""Reading pushes: XML and JSON give the same fields, hostile shapes are refused, and the quick way agrees with the long one."""
+"""Reading pushes: XML and JSON give the same fields, hostile shapes are refused, both ways of reading agree."""
 
 from __future__ import annotations
 

@@ -1,0 +1,91 @@
+# The tasks of this project: "make" lists them. GNU make and a POSIX shell are all they ask for.
+
+BIN := .venv/bin
+PYTHON_RUN := $(if $(wildcard $(BIN)/python),$(BIN)/python,python3)
+SAM := AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-1} SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam
+ARCHITECTURE ?= arm64
+export ARCHITECTURE
+PYTEST_ARGS ?=
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --universal --python-version 3.12 --no-emit-index-url
+
+# Our own files, committed or not; never what .gitignore names.
+FILES = git ls-files --cached --others --exclude-standard --deduplicate
+# Licences that a company can ship in its functions without asking its lawyers.
+LICENCES := MIT;Apache;BSD;ISC;PSF;Python Software Foundation;CNRI
+
+.DEFAULT_GOAL := help
+.PHONY: help up down test check bench build deploy smoke requirements secrets-baseline clean
+
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: ## start the local stack, or bring a running one up to date
+	@infra/environment.sh local
+	@$(BIN)/python -m infra.local.stack up
+
+down: ## stop the local stack
+	@infra/environment.sh local
+	@$(BIN)/python -m infra.local.stack down
+
+smoke: ## send a message through the running local stack, and a reply back
+	@$(BIN)/python -m infra.local.stack.smoke
+
+test: ## run all tests
+	@infra/environment.sh development
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: ## formatting, lint, types, import rules, template, secrets, licences
+	@infra/environment.sh development
+	@infra/environment.sh sam
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+	$(SAM) validate --lint
+	$(FILES) -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" \
+		--packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements/functions.txt) >/dev/null
+
+bench: ## measure, and print the targets beside the results
+	@infra/environment.sh development
+	$(BIN)/python -m bench
+
+build: ## build the functions for AWS into .aws-sam/build (ARCHITECTURE=arm64 or x86_64)
+	@infra/environment.sh local
+	@infra/environment.sh sam
+	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+deploy: build ## deploy to AWS; asks the first time and remembers in samconfig.local.toml
+	@test -f samconfig.local.toml || cp samconfig.toml samconfig.local.toml
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --guided --config-file "$(CURDIR)/samconfig.local.toml" \
+		--parameter-overrides Architecture=$(ARCHITECTURE)
+
+requirements: ## compile requirements/*.in into pinned and hashed *.txt
+	@infra/environment.sh development
+	$(COMPILE) requirements/development.in -o requirements/development.txt
+	for name in webhook functions local; do \
+		$(COMPILE) -c requirements/development.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+	$(COMPILE) requirements/sam.in -o requirements/sam.txt
+
+secrets-baseline: ## accept the findings of the secret scan as they are now, after having looked at them
+	$(FILES) -z | xargs -0 $(BIN)/detect-secrets scan --exclude-files 'requirements/.*\.txt' > .secrets.baseline.new
+	mv .secrets.baseline.new .secrets.baseline
+
+clean: ## remove what the tasks above have made, environments and the stopped local stack included
+	@if [ -d .onethread ] && [ -x $(BIN)/python ]; then $(BIN)/python -m infra.local.stack down; fi
+	rm -rf .onethread .aws-sam .cache .venv .venv-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# What "sam build" calls for each function (template.yaml, BuildMethod: makefile).
+build-WebhookFunction: FUNCTION := webhook
+build-ChatFunction: FUNCTION := chat
+build-SocketFunction: FUNCTION := socket
+build-IngestFunction: FUNCTION := ingest
+build-PublishFunction: FUNCTION := publish
+build-DeliverFunction: FUNCTION := deliver
+build-MediaFunction: FUNCTION := media
+build-ApiFunction: FUNCTION := api
+build-%Function:
+	$(PYTHON_RUN) -m infra.packaging $(FUNCTION) "$(ARTIFACTS_DIR)" --architecture $(ARCHITECTURE)

@@ -1,0 +1,55 @@
+"""Which pages hold what is generated, and how it gets there: between two comments, that name it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.documentation.picture import picture
+from infra.documentation.tables import ROOT, channels_table, limits_table, parts_table
+from infra.documentation.words import Language
+
+Table = Callable[[Language, str], str]
+
+TABLES: dict[str, Table] = {"channels": channels_table, "parts": parts_table, "limits": limits_table}
+
+_BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A Markdown page with generated blocks. ``path`` is from the root."""
+
+    path: str
+    language: Language
+
+
+PAGES = (
+    Page("README.md", "en"),
+    Page("README.zh-CN.md", "zh-CN"),
+    Page("docs/channels.md", "en"),
+    Page("docs/channels.zh-CN.md", "zh-CN"),
+)
+PICTURES: dict[str, Language] = {"docs/images/trunk.svg": "en", "docs/images/trunk.zh-CN.svg": "zh-CN"}
+
+
+def current_texts(root: Path = ROOT) -> dict[Path, str]:
+    """Every file with generated content, as it should read now. Raises KeyError for a block that nobody generates."""
+    texts = {root / page.path: _filled((root / page.path).read_text("utf-8"), page) for page in PAGES}
+    return texts | {root / path: picture(language) for path, language in PICTURES.items()}
+
+
+def stale(root: Path = ROOT) -> list[Path]:
+    """The files that do not read as they should."""
+    return [path for path, text in current_texts(root).items() if not path.exists() or path.read_text("utf-8") != text]
+
+
+def _filled(text: str, page: Page) -> str:
+    folder = Path(page.path).parent.as_posix()
+
+    def block(found: re.Match[str]) -> str:
+        return f"{found[1]}\n{TABLES[found['name']](page.language, folder)}\n\n{found[3]}"
+
+    return _BLOCK.sub(block, text)

@@ -1,0 +1,54 @@
+"""A visitor of a web page, with a real WebSocket."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+from tests.e2e.outside import Outside
+
+PATIENCE = 15.0
+
+
+class ChatClient:
+    """One visitor. Entering it opens a socket; it can be entered again, as the same visitor."""
+
+    def __init__(self, outside: Outside, account: str = "main") -> None:
+        self.session: dict[str, Any] = outside.call("POST", f"/chat/{account}/sessions", {}).json()
+        self._origin = outside.url
+        self._opened = ExitStack()
+        self._socket: ClientConnection | None = None
+
+    def __enter__(self) -> ChatClient:
+        address = f"{self.session['socket_url']}?token={self.session['token']}"
+        self._socket = self._opened.enter_context(connect(address, additional_headers={"Origin": self._origin}))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+        self._socket = None
+
+    @property
+    def socket(self) -> ClientConnection:
+        assert self._socket is not None, "the visitor is not connected"
+        return self._socket
+
+    def send(self, frame: dict[str, Any]) -> None:
+        self.socket.send(json.dumps(frame))
+
+    def any(self) -> dict[str, Any]:
+        """The next frame."""
+        frame: dict[str, Any] = json.loads(self.socket.recv(timeout=PATIENCE))
+        return frame
+
+    def next(self, kind: str) -> dict[str, Any]:
+        """The next frame of a kind; others before it are let go."""
+        while (frame := self.any())["type"] != kind:
+            assert frame["type"] != "error", frame
+        return frame
