@@ -109,6 +109,7 @@ class Reply:
         if head.status == "closed":
             raise Conflict("conversation_closed", "the conversation is closed; reopen it before replying")
         now = self._clock()
+        sources = _uploads(parts)
         chosen, message, calls = self._choose(head, parts, request, now)
         rules = self._connector_of(chosen.state.channel).capabilities.windows
         state = used(chosen.state, rules, calls, now)
