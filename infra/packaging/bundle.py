@@ -18,9 +18,9 @@ OWN_PACKAGES = ("functions", "shared", "connectors")
 _TIME = 1577836800
 
 
-def requirements_of(function: str) -> str:
+def requirements_of(function: str) -> Path:
     """The requirement set: the webhook function stands in front of every message and carries as little as it can."""
-    return "webhook" if function == "webhook" else "functions"
+    return ROOT / "requirements" / ("webhook.txt" if function == "webhook" else "functions.txt")
 
 
 def bundle(function: str, destination: Path, target: Target, cache: Path = CACHE) -> None:

@@ -26,19 +26,18 @@ class PackagingError(Exception):
     """A bundle cannot be made; the text says why."""
 
 
-def libraries(requirements: str, target: Target, cache: Path = CACHE) -> Path:
-    """The folder with what ``requirements/<requirements>.txt`` names, pruned and compiled. Do not change it.
+def libraries(requirements: Path, target: Target, cache: Path = CACHE) -> Path:
+    """The folder with what a compiled requirements file names, pruned and compiled. Do not change it.
 
     Installed with the user's own pip settings. Raises PackagingError.
     """
-    file = ROOT / "requirements" / f"{requirements}.txt"
-    digest = hashlib.sha256(file.read_bytes() + target.name.encode() + _own_digest()).hexdigest()[:16]
-    folder = cache / f"{requirements}-{target.name}-{digest}"
+    digest = hashlib.sha256(requirements.read_bytes() + target.name.encode() + _own_digest()).hexdigest()[:16]
+    folder = cache / f"{requirements.stem}-{target.name}-{digest}"
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache, prefix=".new-") as scratch:
             draft = Path(scratch) / "libraries"
-            _install(file, draft, target)
+            _install(requirements, draft, target)
             _prune(draft)
             compile_folder(draft, target.python)
             _publish(draft, folder)

@@ -56,17 +56,23 @@ class DynamoConversationLog:
         *,
         reference: Reference | None = None,
         idempotency: IdempotencyRecord | None = None,
+        latest_of: str | None = None,
     ) -> Appended:
         writes = [self._put_head(head), self.put_entry(head.conversation_id, head.sequence, entry)]
+        reference_at = record_at = None
         if reference is not None:
             located = Located(head.conversation_id, head.sequence, entry.message_id)
-            writes.append(self.put_new(reference_item(reference, located, self._clock())))
+            reference_at = len(writes)
+            writes.append(self._put_reference(reference, located))
         if idempotency is not None:
+            record_at = len(writes)
             writes.append(self._put_idempotency(idempotency))
+        if latest_of is not None:
+            writes.append(self._check_latest(latest_of, head.conversation_id))
         try:
             self._client.call("dynamodb", "TransactWriteItems", {"TransactItems": writes})
         except TransactionCancelled as cancelled:
-            return self._explain(cancelled, has_reference=reference is not None, has_record=idempotency is not None)
+            return self._explain(cancelled, reference_at, record_at)
         return Written(head)
 
     def _put_head(self, head: Head) -> dict[str, Any]:
@@ -97,6 +103,22 @@ class DynamoConversationLog:
             }
         }
 
+    def _put_reference(self, reference: Reference, located: Located) -> dict[str, Any]:
+        # A receipt that was set aside under this id is no message yet.
+        write = self.put_new(reference_item(reference, located, self._clock()))
+        write["Put"]["ConditionExpression"] = "attribute_not_exists(conversation_id)"
+        return write
+
+    def _check_latest(self, customer_id: str, conversation_id: str) -> dict[str, Any]:
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": keys.customer(customer_id),
+                "ConditionExpression": "conversation_id = :conversation",
+                "ExpressionAttributeValues": {":conversation": {"S": conversation_id}},
+            }
+        }
+
     def _put_idempotency(self, record: IdempotencyRecord) -> dict[str, Any]:
         values = {
             "request": record.request_hash,
@@ -112,14 +134,14 @@ class DynamoConversationLog:
         return _read_answer(item) if item else None
 
     @staticmethod
-    def _explain(cancelled: TransactionCancelled, *, has_reference: bool, has_record: bool) -> Appended:
+    def _explain(cancelled: TransactionCancelled, reference_at: int | None, record_at: int | None) -> Appended:
         """Tells a duplicate from a race by which write was refused: a duplicate is final, a race is tried again."""
         reasons = cancelled.reasons
-        if has_reference and reasons[2].get("Code") == "ConditionalCheckFailed":
-            found = decode_item(reasons[2]["Item"])
+        if reference_at is not None and reasons[reference_at].get("Code") == "ConditionalCheckFailed":
+            found = decode_item(reasons[reference_at]["Item"])
             return AlreadyStored(found["conversation_id"], found["sequence"])
-        if has_record and reasons[-1].get("Code") == "ConditionalCheckFailed":
-            return _read_answer(reasons[-1]["Item"])
+        if record_at is not None and reasons[record_at].get("Code") == "ConditionalCheckFailed":
+            return _read_answer(reasons[record_at]["Item"])
         retryable = {
             "None",
             "ConditionalCheckFailed",
@@ -175,10 +197,7 @@ class DynamoConversationLog:
     def find(self, reference: Reference) -> Located | None:
         key = keys.reference(reference.channel, reference.account, reference.provider_id)
         item = self._client.call("dynamodb", "GetItem", {"TableName": self._table, "Key": key}).get("Item")
-        if item is None:
-            return None
-        found = decode_item(item)
-        return Located(found["conversation_id"], found["sequence"], found.get("message_id"))
+        return read_located(item) if item is not None else None
 
     def conversations(self, status: str | None, before: str | None, limit: int) -> tuple[list[Head], str | None]:
         positions: list[tuple[str, str]] = []
@@ -221,6 +240,14 @@ class DynamoConversationLog:
 def _read_answer(item: dict[str, Any]) -> AlreadyAnswered:
     found = decode_item(item)
     return AlreadyAnswered(found["request"], json.loads(found["response"]))
+
+
+def read_located(item: dict[str, Any]) -> Located | None:
+    """Where a reference points; None when it only keeps a receipt that came early."""
+    found = decode_item(item)
+    if "conversation_id" not in found:
+        return None
+    return Located(found["conversation_id"], found["sequence"], found.get("message_id"))
 
 
 def reference_item(reference: Reference, located: Located, now: float) -> dict[str, Any]:

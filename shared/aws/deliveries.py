@@ -8,15 +8,23 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from shared.aws import keys
-from shared.aws.attributes import encode_item
+from shared.aws.attributes import decode_item, encode_item
 from shared.aws.client import AwsClient, ConditionFailed
-from shared.aws.conversation_log import reference_item
+from shared.aws.conversation_log import read_located, reference_item
 from shared.aws.head_items import read_delivery
-from shared.core.records import DeliveryState, Located, Reference
+from shared.core.records import DeliveryState, EarlyReceipt, Located, Reference
 from shared.model.message import STATUS_RANK
 
 if TYPE_CHECKING:
     from shared.ports import Clock
+
+EARLY_SECONDS = 86400
+"""How long a receipt is kept for a message that is not known yet: the answer to a send is filed within minutes."""
+
+_STATUS_NAMES = {"#status": "status", "#rank": "rank", "#at": "at", "#error": "error"}
+_SET_STATUS = "SET #status = :status, #rank = :rank, #at = :at, message_id = :message"
+_SET_PROGRESS = "done = :done, external_ids = list_append(if_not_exists(external_ids, :none), :ids)"
+_IF_HIGHER = "attribute_not_exists(#rank) OR #rank < :rank"
 
 
 class DynamoDeliveries:
@@ -51,7 +59,7 @@ class DynamoDeliveries:
 
     def progress(self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...]) -> None:
         values = {":done": index + 1, ":index": index, ":ids": list(external_ids), ":none": []}
-        expression = "SET done = :done, external_ids = list_append(if_not_exists(external_ids, :none), :ids)"
+        expression = f"SET {_SET_PROGRESS}"
         condition = "attribute_not_exists(done) OR done <= :index"
         with suppress(ConditionFailed):  # noted already: the answer to the first write was lost
             self._update(conversation_id, sequence, expression, values, condition=condition)
@@ -70,28 +78,86 @@ class DynamoDeliveries:
         at: float,
         *,
         error: dict[str, Any] | None = None,
-        external_ids: tuple[str, ...] = (),
     ) -> bool:
-        expression = "SET #status = :status, #rank = :rank, #at = :at, message_id = :message"
-        names = {"#status": "status", "#rank": "rank", "#at": "at"}
         values: dict[str, Any] = {":status": status, ":rank": STATUS_RANK[status], ":at": at, ":message": message_id}
-        if external_ids:
-            expression += ", external_ids = list_append(if_not_exists(external_ids, :none), :ids)"
-            values |= {":ids": list(external_ids), ":none": []}
-        if error is not None:
-            expression += ", #error = :error"
-            names["#error"] = "error"
+        if error is None:
+            # The error of a lower status goes with it: the order of arrival leaves no trace.
+            expression = f"{_SET_STATUS} REMOVE #error"
+        else:
+            expression = f"{_SET_STATUS}, #error = :error"
             values[":error"] = error
-        condition = "attribute_not_exists(#rank) OR #rank < :rank"
         try:
-            self._update(conversation_id, sequence, expression, values, condition=condition, names=names)
+            self._update(conversation_id, sequence, expression, values, condition=_IF_HIGHER, names=_STATUS_NAMES)
         except ConditionFailed:
             return False
         return True
 
-    def remember(self, reference: Reference, located: Located) -> None:
+    def confirm(self, message: Located, index: int, status: str, at: float, external_ids: tuple[str, ...]) -> None:
+        values = {
+            ":status": status,
+            ":rank": STATUS_RANK[status],
+            ":at": at,
+            ":message": message.message_id,
+            ":done": index + 1,
+            ":ids": list(external_ids),
+            ":none": [],
+        }
+        expression = f"{_SET_STATUS}, {_SET_PROGRESS} REMOVE #error"
+        try:
+            self._update(
+                message.conversation_id,
+                message.sequence,
+                expression,
+                values,
+                condition=_IF_HIGHER,
+                names=_STATUS_NAMES,
+            )
+        except ConditionFailed:
+            self.progress(message.conversation_id, message.sequence, index, external_ids)
+
+    def remember(self, reference: Reference, located: Located) -> EarlyReceipt | None:
+        key = keys.reference(reference.channel, reference.account, reference.provider_id)
         item = reference_item(reference, located, self._clock())
-        self._client.call("dynamodb", "PutItem", {"TableName": self._table, "Item": item})
+        written = {name: value for name, value in item.items() if name not in key}
+        request = {
+            "TableName": self._table,
+            "Key": key,
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in written),
+            "ExpressionAttributeNames": {f"#{name}": name for name in written},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in written.items()},
+            "ReturnValues": "ALL_OLD",
+        }
+        before = decode_item(self._client.call("dynamodb", "UpdateItem", request).get("Attributes", {}))
+        if "early_status" not in before:
+            return None
+        return EarlyReceipt(before["early_status"], before["early_at"], before["early_error"])
+
+    def set_aside(
+        self, reference: Reference, status: str, at: float, *, error: dict[str, Any] | None = None
+    ) -> Located | None:
+        values = {
+            ":status": status,
+            ":rank": STATUS_RANK[status],
+            ":at": at,
+            ":error": error,
+            ":ttl": int(self._clock()) + EARLY_SECONDS,
+        }
+        early = ("status", "rank", "at", "error")
+        request = {
+            "TableName": self._table,
+            "Key": keys.reference(reference.channel, reference.account, reference.provider_id),
+            "UpdateExpression": "SET #ttl = :ttl, " + ", ".join(f"early_{name} = :{name}" for name in early),
+            "ConditionExpression": "attribute_not_exists(conversation_id) AND "
+            "(attribute_not_exists(early_rank) OR early_rank < :rank)",
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": encode_item(values),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        try:
+            self._client.call("dynamodb", "UpdateItem", request)
+        except ConditionFailed as failed:
+            return read_located(failed.body["Item"])
+        return None
 
     def _update(
         self,

@@ -75,7 +75,21 @@ class DynamoPeople:
             self._log.put_new(head_item(head)),
             self._log.put_entry(head.conversation_id, head.sequence, entry),
         ]
+        if previous is not None:
+            writes.append(self._still_closed(previous))
         return self._transact(writes)
+
+    def _still_closed(self, conversation_id: str) -> dict[str, Any]:
+        """The check that nobody has opened a conversation again in the meantime: a customer has one that is open."""
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": keys.head(conversation_id),
+                "ConditionExpression": "attribute_not_exists(PK) OR #status = :closed",
+                "ExpressionAttributeNames": {"#status": "status"},
+                "ExpressionAttributeValues": {":closed": {"S": "closed"}},
+            }
+        }
 
     def follow(self, identity_id: str, conversation_id: str) -> None:
         self._client.call("dynamodb", "UpdateItem", self._point(keys.identity(identity_id), conversation_id))

@@ -64,7 +64,9 @@ class ChangeConversation:
             changed = {name: value for name, value in given.items() if getattr(head, name) != value}
             if not changed:
                 return head
-            self._check_reopening(head, changed)
+            reopening = head.status == "closed" and "status" in changed
+            if reopening:
+                self._check_reopening(head)
             now = self._clock()
             following = replace(head, **changed, sequence=head.sequence + 1, updated_at=now)
             entry = NewEntry(
@@ -72,15 +74,14 @@ class ChangeConversation:
                 at=now,
                 data={"conversation": {"id": conversation_id}, "changes": changed},
             )
-            if not isinstance(self._log.append(following, entry), Raced):
+            latest_of = head.customer_id if reopening else None
+            if not isinstance(self._log.append(following, entry, latest_of=latest_of), Raced):
                 return following
             self._sleep(random.uniform(0, BASE_DELAY * 2**attempt))
         raise WriteConflict("the conversation is being written to by too many")
 
-    def _check_reopening(self, head: Head, changed: dict[str, Any]) -> None:
+    def _check_reopening(self, head: Head) -> None:
         """A customer has one open conversation: a closed one may only be opened again while no later one exists."""
-        if head.status != "closed" or "status" not in changed:
-            return
         if self._people.open_conversation(head.customer_id) != head.conversation_id:
             raise Conflict("another_conversation_open", "the customer has a later conversation")
 

@@ -6,12 +6,11 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from shared.core.messages import read_message
 from shared.core.records import Entry, Head, Located, Reference
 from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
-from shared.model.message import STATUS_RANK
 from shared.ports import Recipient
 
 if TYPE_CHECKING:
@@ -117,8 +116,11 @@ class Deliver:
         rendering = connector.render(message, self._recipient(message))
         last = len(rendering.requests) - 1
         for index, request in enumerate(rendering.requests):
-            if not self._begin(message, index, connector):
+            step = self._begin(message, index, connector)
+            if step == "made":
                 continue
+            if step == "over":
+                break
             try:
                 result = connector.send(request, context)
             except DeliveryError as error:
@@ -127,12 +129,10 @@ class Deliver:
                 # It is our own store that failed (a token, a file), so the provider has taken nothing.
                 self._deliveries.release(message.conversation_id, message.sequence, index)
                 raise
-            if index < last:
-                self._deliveries.progress(message.conversation_id, message.sequence, index, result.external_ids)
-                self._remember(message, result)
-            else:
-                self._remember(message, result)
-                return self._conclude(message, result.status, None, result.external_ids)
+            self._remember(message, result)
+            if index == last:
+                return self._confirm(message, index, result)
+            self._deliveries.progress(message.conversation_id, message.sequence, index, result.external_ids)
         return "done"
 
     def _recipient(self, message: Message) -> Recipient:
@@ -141,22 +141,28 @@ class Deliver:
             raise Unprocessable("unknown_identity", "the identity this was to go to is gone")
         return Recipient(message.identity_id, stored.identity.external_id, message.channel.thread_id)
 
-    def _begin(self, message: Message, index: int, connector: Connector) -> bool:
-        """Whether provider call ``index`` is to be made now. A call that was begun and never confirmed is not made
-        again."""
+    def _begin(self, message: Message, index: int, connector: Connector) -> Literal["call", "made", "over"]:
+        """Whether provider call ``index`` is to be made now, or has been made, or nothing more of the message is to
+        be sent.
+
+        A call that was begun and never confirmed is not made again, unless the provider shows a repeated one once.
+        """
         conversation_id, sequence = message.conversation_id, message.sequence
         before = self._deliveries.begin(conversation_id, sequence, message.id, index)
+        # After a call that failed or whose outcome is unknown, the rest of the message is not sent either. A higher
+        # status says nothing about this call: it may be a receipt for an earlier one.
         if before is not None:
-            # After a call whose outcome is unknown, the rest of the message is not sent either.
-            return before.rank < STATUS_RANK["unknown"]
+            return "over" if before.status in ("unknown", "failed") else "call"
         state = self._deliveries.state(conversation_id, sequence)
-        if state is None or state.rank >= STATUS_RANK["unknown"] or state.done > index:
-            return False
+        if state is None or state.status in ("unknown", "failed"):
+            return "over"
+        if state.done > index:
+            return "made"
         if connector.capabilities.idempotent:
-            return True
+            return "call"
         error = DeliveryError("unknown", "outcome_unknown", "a sender stopped between the call and its answer")
         self._conclude(message, "unknown", error)
-        return False
+        return "over"
 
     def _refused(self, message: Message, index: int, error: DeliveryError, job: Job) -> str:
         """What a provider's refusal means for the message (see ErrorClass)."""
@@ -173,31 +179,28 @@ class Deliver:
             self._health.failing(message.channel.type, message.channel.account, error.code, self._clock())
         return self._conclude(message, "failed", error)
 
-    def _conclude(
-        self,
-        message: Message,
-        status: str,
-        error: DeliveryError | None,
-        external_ids: tuple[str, ...] = (),
-    ) -> str:
+    def _conclude(self, message: Message, status: str, error: DeliveryError) -> str:
         self._deliveries.raise_status(
-            message.conversation_id,
-            message.sequence,
-            message.id,
-            status,
-            self._clock(),
-            error=None if error is None else _shown(error),
-            external_ids=external_ids,
+            message.conversation_id, message.sequence, message.id, status, self._clock(), error=_shown(error)
         )
-        if error is None:
-            self._health.working(message.channel.type, message.channel.account, self._clock())
         return status
 
+    def _confirm(self, message: Message, index: int, result: SendResult) -> str:
+        located = Located(message.conversation_id, message.sequence, message.id)
+        self._deliveries.confirm(located, index, result.status, self._clock(), result.external_ids)
+        self._health.working(message.channel.type, message.channel.account, self._clock())
+        return result.status
+
     def _remember(self, message: Message, result: SendResult) -> None:
+        """Files the provider's ids before anything else is noted, and applies the receipts that were faster."""
         located = Located(message.conversation_id, message.sequence, message.id)
         for external_id in result.external_ids:
             reference = Reference(message.channel.type, message.channel.account, external_id)
-            self._deliveries.remember(reference, located)
+            early = self._deliveries.remember(reference, located)
+            if early is not None:
+                self._deliveries.raise_status(
+                    message.conversation_id, message.sequence, message.id, early.status, early.at, error=early.error
+                )
 
 
 def backoff(attempt: int) -> float:

@@ -17,7 +17,7 @@ from shared.core.windows import opened
 from shared.errors import WriteConflict
 from shared.model import identifiers
 from shared.model.inbound import AccountNotice, InboundMessage, InboundReceipt
-from shared.model.message import Author, Channel, Message, MessageError
+from shared.model.message import STATUS_RANK, Author, Channel, Message, MessageError
 from shared.model.parts import media_of
 from shared.model.text import flatten
 from shared.model.timestamps import rfc3339
@@ -86,16 +86,20 @@ class Ingest:
         identity_id = identifiers.identity_id(envelope.channel, event.sender.scope, event.sender.external_id)
         reference = Reference(envelope.channel, envelope.account, event.provider_id)
         for attempt in range(TRIES):
-            head = self._placing.place(identity_id, envelope.channel, envelope.account, event.sender)
+            head = self._placing.place(identity_id, reference, event.sender)
+            if isinstance(head, AlreadyStored):
+                return "duplicate"
             if head is not None:
                 following = self._following(head, event, envelope, identity_id)
                 entry = self._entry(following, event, envelope, identity_id)
                 outcome = self._log.append(following, entry, reference=reference)
                 if isinstance(outcome, AlreadyStored):
+                    # Whoever stored it may have died before the next line.
+                    self._note_sender_status(identity_id, event, head)
                     return "duplicate"
                 if not isinstance(outcome, Raced):
                     self._placing.written(following)
-                    self._note_sender_status(identity_id, event)
+                    self._note_sender_status(identity_id, event, following)
                     return "stored"
                 self._placing.forget(identity_id, head)
             self._sleep(random.uniform(0, BASE_DELAY * 2**attempt))
@@ -153,23 +157,29 @@ class Ingest:
             traceparent=envelope.traceparent,
         )
 
-    def _note_sender_status(self, identity_id: str, event: InboundMessage) -> None:
-        if event.sender_status is not None:
-            self._people.set_identity_status(identity_id, event.sender_status)
+    def _note_sender_status(self, identity_id: str, event: InboundMessage, head: Head) -> None:
+        """Writes down what the conversation says of its sender by now: an old message that comes again says nothing
+        new."""
+        route = head.routes.get(identity_id)
+        if event.sender_status is not None and route is not None:
+            self._people.set_identity_status(identity_id, route.blocked or "active")
 
     def _receipt(self, event: InboundReceipt, envelope: Envelope) -> str:
         if event.sender is not None and event.up_to_sequence is not None:
             return self._read_up_to(event, envelope)
         if event.external_id is None:
             return "receipt_unmatched"
-        found = self._log.find(Reference(envelope.channel, envelope.account, event.external_id))
+        reference = Reference(envelope.channel, envelope.account, event.external_id)
+        found = self._log.find(reference) or self._deliveries.set_aside(
+            reference, event.status, event.occurred_at, error=_error(event.error)
+        )
         if found is None or found.message_id is None:
             return "receipt_unmatched"
         self._raise(found, event)
         return "receipt"
 
     def _read_up_to(self, event: InboundReceipt, envelope: Envelope) -> str:
-        """Marks our messages up to a place as read, newest first, until one that is read already."""
+        """Marks our messages up to a place as read, as far as they are not."""
         if event.sender is None or event.up_to_sequence is None:
             return "receipt_unmatched"
         identity_id = identifiers.identity_id(envelope.channel, event.sender.scope, event.sender.external_id)
@@ -177,14 +187,13 @@ class Ingest:
         if head is None:
             return "receipt_unmatched"
         for entry in self._log.recent(head.conversation_id, min(event.up_to_sequence, head.sequence), READ_BACK):
-            if entry.type == "message.sent" and entry.origin != "echo" and entry.message_id is not None:
-                located = Located(head.conversation_id, entry.sequence, entry.message_id)
-                if not self._raise(located, event):
-                    break
+            rank = entry.delivery.rank if entry.delivery is not None else 0
+            if entry.type == "message.sent" and entry.origin != "echo" and rank < STATUS_RANK[event.status]:
+                self._raise(Located(head.conversation_id, entry.sequence, entry.message_id), event)
         return "receipt"
 
-    def _raise(self, located: Located, event: InboundReceipt) -> bool:
-        return self._deliveries.raise_status(
+    def _raise(self, located: Located, event: InboundReceipt) -> None:
+        self._deliveries.raise_status(
             located.conversation_id,
             located.sequence,
             located.message_id or "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.core.records import Head, NewEntry, RouteState, StoredIdentity
+from shared.core.records import AlreadyStored, Head, NewEntry, Reference, RouteState, StoredIdentity
 from shared.model import identifiers
 from shared.model.conversation import Customer, Identity
 from shared.model.timestamps import rfc3339
@@ -45,18 +45,24 @@ class Placing:
         self._heads.pop(head.conversation_id, None)
         self._conversations.pop(identity_id, None)
 
-    def place(self, identity_id: str, channel: str, account: str, sender: Sender) -> Head | None:
-        """The open conversation of this sender, or None when another writer was first: ask again."""
+    def place(self, identity_id: str, reference: Reference, sender: Sender) -> Head | AlreadyStored | None:
+        """The open conversation for this sender's message, or None when another writer was first: ask again.
+
+        AlreadyStored when a conversation would have been opened for a message that is in an earlier one.
+        """
         known = self._conversations.get(identity_id)
         if known is not None:
             head = self._head(known)
             if head is not None and head.status != "closed" and identity_id in head.routes:
                 return head
         stored = self._people.identity(identity_id)
-        head = self._admit(identity_id, channel, account, sender) if stored is None else self._place_known(stored)
-        if head is not None:
-            self._remember(identity_id, head)
-        return head
+        if stored is None:
+            placed: Head | AlreadyStored | None = self._admit(identity_id, reference, sender)
+        else:
+            placed = self._place_known(stored, reference)
+        if isinstance(placed, Head):
+            self._remember(identity_id, placed)
+        return placed
 
     def existing(self, identity_id: str) -> Head | None:
         """The conversation that this identity wrote to last, open or not; never opens one."""
@@ -73,7 +79,7 @@ class Placing:
         self._conversations[identity_id] = head.conversation_id
         self._heads[head.conversation_id] = head
 
-    def _place_known(self, stored: StoredIdentity) -> Head | None:
+    def _place_known(self, stored: StoredIdentity, reference: Reference) -> Head | AlreadyStored | None:
         """The conversation the identity wrote to last if it is still open, else the customer's open one, else a new
         one."""
         identity = stored.identity
@@ -86,21 +92,25 @@ class Placing:
             if head is not None and head.status != "closed":
                 self._people.follow(identity.id, current)
                 return head
+        # Providers repeat a message for days: what was closed in between is not opened again for it.
+        found = self._log.find(reference)
+        if found is not None:
+            return AlreadyStored(found.conversation_id, found.sequence)
         head, entry = self._opening(identity.customer_id)
         return head if self._people.reopen(identity.id, current, head, entry) else None
 
-    def _admit(self, identity_id: str, channel: str, account: str, sender: Sender) -> Head | None:
+    def _admit(self, identity_id: str, reference: Reference, sender: Sender) -> Head | None:
         now = self._clock()
         customer = Customer(
             id=identifiers.customer_id(now), name=sender.name, language=sender.language, created_at=rfc3339(now)
         )
         identity = Identity(
             id=identity_id,
-            channel=channel,
+            channel=reference.channel,
             scope=sender.scope,
             external_id=sender.external_id,
             customer_id=customer.id,
-            account=account,
+            account=reference.account,
             aliases=sender.aliases,
             verification=sender.verification,
             name=sender.name,

@@ -144,6 +144,15 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyReceipt:
+    """A receipt that came before we had filed the provider's id of its message."""
+
+    status: str
+    at: float
+    error: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AlreadyStored:
     """The provider's message had been stored before, at this place."""
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         AlreadyAnswered,
         Appended,
         DeliveryState,
+        EarlyReceipt,
         Entry,
         Head,
         IdempotencyRecord,
@@ -37,12 +38,14 @@ class ConversationLog(Protocol):
         *,
         reference: Reference | None = None,
         idempotency: IdempotencyRecord | None = None,
+        latest_of: str | None = None,
     ) -> Appended:
         """Writes one entry, and the head as it is after it, in one transaction.
 
         ``head`` is the new state and carries the entry's sequence; the write happens only if the stored head is
         exactly one
-        behind. The reference and the idempotency record are written with it, or nothing is.
+        behind. The reference and the idempotency record are written with it, or nothing is. With ``latest_of``, a
+        customer's id, it also has to be the conversation that was last opened with them.
         """
         ...
 
@@ -133,13 +136,27 @@ class Deliveries(Protocol):
         at: float,
         *,
         error: dict[str, Any] | None = None,
-        external_ids: tuple[str, ...] = (),
     ) -> bool:
         """Moves the status up. False when the stored status already ranks as high or higher."""
         ...
 
-    def remember(self, reference: Reference, located: Located) -> None:
-        """Files a provider's id for a message of ours, so that receipts and quotes find it."""
+    def confirm(self, message: Located, index: int, status: str, at: float, external_ids: tuple[str, ...]) -> None:
+        """Notes that the last provider call was accepted, and raises the status to what this proves. Two calls when a
+        receipt was faster."""
+        ...
+
+    def remember(self, reference: Reference, located: Located) -> EarlyReceipt | None:
+        """Files a provider's id for a message of ours, so that receipts and quotes find it. The receipt that was set
+        aside under this id, if there is one."""
+        ...
+
+    def set_aside(
+        self, reference: Reference, status: str, at: float, *, error: dict[str, Any] | None = None
+    ) -> Located | None:
+        """Keeps a receipt under an id that no message has been filed with yet: the provider may be faster than we are.
+
+        The message, and nothing kept, when it has been filed in the meantime. Of several receipts the highest is kept.
+        """
         ...
 
 

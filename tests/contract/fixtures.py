@@ -210,7 +210,7 @@ def _answer(channel: str, value: dict[str, Any]) -> Answer:
 def _body(value: dict[str, Any], path: Path) -> bytes:
     """``body`` is text, or a JSON value that is written compactly; ``body_file`` is a file beside the fixture."""
     if "body_file" in value:
-        return (path.parent / value["body_file"]).read_bytes()
+        return path.with_name(str(value["body_file"])).read_bytes()
     body = value.get("body", "")
     text: str = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     return text.encode()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from uuid import uuid4
 
 import pytest
 
 from tests.support import engines
-from tests.support.clients import client_for
 from tests.support.engines import Engine
-from tests.support.stores import Clock, Store
-from tests.support.tables import create_table, delete_table
+from tests.support.stores import Clock, Store, store_on
 
 
 @pytest.fixture(scope="session")
@@ -41,18 +38,12 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 @pytest.fixture
 def store(engine: Engine, clock: Clock) -> Iterator[Store]:
     """The store on each engine in turn."""
-    yield from _store_on(engine, clock)
+    with store_on(engine, clock) as found:
+        yield found
 
 
 @pytest.fixture
 def real_store(dynamodb_local: Engine, clock: Clock) -> Iterator[Store]:
     """The store on AWS's own engine: for races, costs, large pages and streams, which moto does not imitate."""
-    yield from _store_on(dynamodb_local, clock)
-
-
-def _store_on(engine: Engine, clock: Clock) -> Iterator[Store]:
-    client = client_for(engine.endpoint)
-    table = f"onethread-{uuid4().hex}"
-    create_table(client, table)
-    yield Store(client, table, clock=clock)
-    delete_table(client, table)
+    with store_on(dynamodb_local, clock) as found:
+        yield found

@@ -36,7 +36,8 @@ class DynamoDbLocal:
         folder = installed()
         port = _free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
-        self._log = tempfile.TemporaryFile()
+        self._scratch = tempfile.TemporaryDirectory(prefix="dynamodb-local-")
+        self._log = Path(self._scratch.name) / "log"
         command = [
             java(),
             # Tests are over before the optimising compiler pays for itself.
@@ -51,9 +52,10 @@ class DynamoDbLocal:
             f"port={port}",
         ]
         environment = {**os.environ, "DDB_LOCAL_TELEMETRY": "0"}
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT, env=environment, cwd=folder
-        )
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=environment, cwd=folder
+            )
         self._wait_for(port)
 
     def stop(self) -> None:
@@ -63,7 +65,7 @@ class DynamoDbLocal:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._log.close()
+        self._scratch.cleanup()
 
     def _wait_for(self, port: int) -> None:
         deadline = time.monotonic() + SECONDS_TO_START
@@ -72,8 +74,7 @@ class DynamoDbLocal:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return
             time.sleep(0.1)
-        self._log.seek(0)
-        said = self._log.read().decode(errors="replace")
+        said = self._log.read_text(errors="replace")
         self.stop()
         raise RuntimeError(f"DynamoDB Local did not start:\n{said[-2000:]}")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 from shared.aws.account_health import DynamoAccountHealth
 from shared.aws.client import AwsClient
@@ -25,6 +27,8 @@ from shared.model.message import Message
 from shared.ports import ChannelContext, FreshToken, HttpResponse
 from tests.support.channels import CHANNELS, TestChannel
 from tests.support.clients import client_for
+from tests.support.engines import Engine
+from tests.support.tables import create_table, delete_table
 
 START = 1_800_000_000.0
 
@@ -135,9 +139,7 @@ class Store:
             raise LookupError(f"there is no entry {sequence}")
         return self._deliver(Job(entry, attempt))
 
-    def answer(
-        self, conversation_id: str, text: str, *, key: str | None = None, **more: Any
-    ) -> dict[str, Any]:
+    def answer(self, conversation_id: str, text: str, *, key: str | None = None, **more: Any) -> dict[str, Any]:
         """An agent's reply."""
         return self.reply(conversation_id, ReplyRequest(parts=[{"type": "text", "text": text}], **more), "key-1", key)
 
@@ -168,3 +170,15 @@ class Store:
         return ChannelContext(
             account_name=account, account={}, http=around, web=around, tokens=around, media=around, sockets=around
         )
+
+
+@contextmanager
+def store_on(engine: Engine, clock: Callable[[], float]) -> Iterator[Store]:
+    """A store on a table of its own."""
+    client = client_for(engine.endpoint)
+    table = f"onethread-{uuid4().hex}"
+    create_table(client, table)
+    try:
+        yield Store(client, table, clock=clock)
+    finally:
+        delete_table(client, table)

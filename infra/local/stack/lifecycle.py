@@ -55,6 +55,7 @@ class LocalStack:
     def up(self) -> dict[str, Any]:
         """Starts the stack, or brings a running one up to date; answers local.json's content. Raises StackError."""
         if self.running():
+            self._check_same_ports()
             self._bring_up_to_date()
             return self.description()
         if self._parts_running():
@@ -139,6 +140,11 @@ class LocalStack:
 
     def _parts_running(self) -> int:
         return sum(part.process(self.settings).running() for part in (ministack, front))
+
+    def _check_same_ports(self) -> None:
+        local = self.description()
+        if (local["url"], local["aws"]["endpoint_url"]) != (self.settings.url, self.settings.aws_url):
+            raise StackError(f"this stack is up at {local['url']}: make down first, then start it on other ports")
 
     def _check_ports(self) -> None:
         for port, variable in ((self.settings.port, "ONETHREAD_PORT"), (self.settings.aws_port, "ONETHREAD_AWS_PORT")):

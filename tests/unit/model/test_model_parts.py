@@ -40,20 +40,20 @@ def test_every_part_type_comes_back_from_its_json_as_it_was(name: str) -> None:
     comes_back()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(message=MESSAGES)
 def test_a_message_comes_back_from_its_json_as_it_was(message: Message) -> None:
     assert decode_message(json.loads(msgspec.json.encode(message))) == message
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(part=PARTS, later=OBJECT)
 def test_fields_that_a_later_schema_adds_are_accepted(part: Part, later: dict[str, object]) -> None:
     form = msgspec.to_builtins(part)
     assert decode_part({**{f"later_{name}": value for name, value in later.items()}, **form}) == part
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(kind=TEXT.filter(lambda name: name not in PART_TYPES), fields=OBJECT)
 def test_a_part_of_an_unknown_type_is_kept_whole_as_unsupported(kind: str, fields: dict[str, object]) -> None:
     value = {**fields, "type": kind}
@@ -98,7 +98,6 @@ def test_a_message_keeps_its_unknown_parts_between_the_known_ones() -> None:
         {"type": "text", "text": 1},
         {"type": "text", "text": "hi", "format": "rtf"},
         {"type": "image", "media": "https://example.com/a.png"},
-        {"type": "carousel", "cards": [{"title": "a card without its type"}]},
     ],
 )
 def test_a_malformed_part_of_a_known_type_is_refused(value: object) -> None:
@@ -106,7 +105,7 @@ def test_a_malformed_part_of_a_known_type_is_refused(value: object) -> None:
         decode_part(value)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(kind=st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_an_event_of_an_unknown_type_can_be_read(kind: str) -> None:
     form = {

@@ -60,7 +60,7 @@ def test_two_forms_share_no_empty_list() -> None:
     assert public_form(MESSAGE)["external_ids"] == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(message=MESSAGES)
 def test_the_form_says_what_the_message_says_and_is_json(message: Message) -> None:
     form = public_form(message)

@@ -1,0 +1,56 @@
+"""``python -m bench [imports|parse|calls|local|sustained ...] [--json]``: all parts, unless some are named."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import import_module
+
+from bench.report import Report, as_json, summary, text_of
+
+PARTS = {
+    "imports": "bench.imports",
+    "parse": "bench.parsing",
+    "calls": "bench.calls",
+    "sustained": "bench.sustained",
+    "local": "bench.local",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measures, side by side, and compares.")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="without any: all of them")
+    parser.add_argument("--json", action="store_true", help="the results as JSON on stdout")
+    arguments = parser.parse_args()
+    chosen = arguments.parts or list(PARTS)
+    reports = [_measure(part) for part in PARTS if part in chosen]
+    if arguments.json:
+        print(json.dumps({**_machine(), "reports": as_json(reports)}, indent=2, ensure_ascii=False))
+        return 0
+    print("  ".join(f"{name}: {value}" for name, value in _machine().items()))
+    for table in (*(table for report in reports for table in report.tables), summary(reports)):
+        print(f"\n{text_of(table)}")
+    return 0
+
+
+def _measure(part: str) -> Report:
+    measure: Callable[[Callable[[str], None]], Report] = import_module(PARTS[part]).measure
+    return measure(lambda line: print(f"... {line}", file=sys.stderr, flush=True))
+
+
+def _machine() -> dict[str, str]:
+    from os import cpu_count
+
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "machine": f"{cpu_count()} x {platform.machine()}, {platform.system()}",
+        "python": platform.python_version(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

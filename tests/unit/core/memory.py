@@ -1,0 +1,219 @@
+"""The store in memory: what shared.core.storage asks for, with the same conditions as the real one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from shared.core.records import (
+    AlreadyAnswered,
+    AlreadyStored,
+    Appended,
+    DeliveryState,
+    EarlyReceipt,
+    Entry,
+    Head,
+    IdempotencyRecord,
+    Located,
+    NewEntry,
+    Raced,
+    Reference,
+    StoredIdentity,
+    Written,
+)
+from shared.model.conversation import Customer, Identity
+from shared.model.inbound import AccountNotice
+from shared.model.message import STATUS_RANK, Message
+
+
+@dataclass
+class MemoryStore:
+    """Implements ConversationLog, People, Deliveries, Notices, AccountHealth and MediaAddresses of the core.
+
+    ``races`` is how many of the next writes lose against somebody else.
+    """
+
+    heads: dict[str, Head] = field(default_factory=dict)
+    logs: dict[str, list[Entry]] = field(default_factory=dict)
+    references: dict[Reference, Located] = field(default_factory=dict)
+    records: dict[tuple[str, str], AlreadyAnswered] = field(default_factory=dict)
+    identities: dict[str, StoredIdentity] = field(default_factory=dict)
+    customers: dict[str, tuple[Customer, str | None]] = field(default_factory=dict)
+    states: dict[tuple[str, int], DeliveryState] = field(default_factory=dict)
+    notices: list[AccountNotice] = field(default_factory=list)
+    health: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    early: dict[Reference, EarlyReceipt] = field(default_factory=dict)
+    filled: list[str] = field(default_factory=list)
+    races: int = 0
+
+    def head(self, conversation_id: str) -> Head | None:
+        return self.heads.get(conversation_id)
+
+    def append(
+        self,
+        head: Head,
+        entry: NewEntry,
+        *,
+        reference: Reference | None = None,
+        idempotency: IdempotencyRecord | None = None,
+        latest_of: str | None = None,
+    ) -> Appended:
+        if reference is not None and reference in self.references:
+            located = self.references[reference]
+            return AlreadyStored(located.conversation_id, located.sequence)
+        if idempotency is not None and (idempotency.key_id, idempotency.key) in self.records:
+            return self.records[idempotency.key_id, idempotency.key]
+        if self.races > 0:
+            self.races -= 1
+            return Raced()
+        if latest_of is not None and self.open_conversation(latest_of) != head.conversation_id:
+            return Raced()
+        if self.heads[head.conversation_id].sequence != head.sequence - 1:
+            return Raced()
+        self._write(head, entry)
+        if reference is not None:
+            self.references[reference] = Located(head.conversation_id, head.sequence, entry.message_id)
+        if idempotency is not None:
+            answer = AlreadyAnswered(idempotency.request_hash, idempotency.response)
+            self.records[idempotency.key_id, idempotency.key] = answer
+        return Written(head)
+
+    def answered(self, key_id: str, idempotency_key: str) -> AlreadyAnswered | None:
+        return self.records.get((key_id, idempotency_key))
+
+    def entries(self, conversation_id: str, after: int, limit: int) -> list[Entry]:
+        found = [entry for entry in self.logs.get(conversation_id, []) if entry.sequence > after]
+        return [replace(entry, delivery=self.state(conversation_id, entry.sequence)) for entry in found[:limit]]
+
+    def entry(self, conversation_id: str, sequence: int) -> Entry | None:
+        found = self.entries(conversation_id, sequence - 1, 1)
+        return found[0] if found else None
+
+    def recent(self, conversation_id: str, up_to: int, limit: int) -> list[Entry]:
+        return [entry for entry in self.logs[conversation_id] if entry.sequence <= up_to][::-1][:limit]
+
+    def find(self, reference: Reference) -> Located | None:
+        return self.references.get(reference)
+
+    def conversations(self, status: str | None, before: str | None, limit: int) -> tuple[list[Head], str | None]:
+        return [head for head in self.heads.values() if status in (None, head.status)][:limit], None
+
+    def identity(self, identity_id: str) -> StoredIdentity | None:
+        return self.identities.get(identity_id)
+
+    def customer(self, customer_id: str) -> tuple[Customer, str | None] | None:
+        return self.customers.get(customer_id)
+
+    def open_conversation(self, customer_id: str) -> str | None:
+        found = self.customers.get(customer_id)
+        return found[1] if found else None
+
+    def admit(self, identity: Identity, customer: Customer, head: Head, entry: NewEntry) -> bool:
+        if identity.id in self.identities:
+            return False
+        self.identities[identity.id] = StoredIdentity(identity, head.conversation_id)
+        self.customers[customer.id] = (customer, head.conversation_id)
+        self._write(head, entry)
+        return True
+
+    def reopen(self, identity_id: str, previous: str | None, head: Head, entry: NewEntry) -> bool:
+        customer, current = self.customers[head.customer_id]
+        if current != previous:
+            return False
+        self.customers[head.customer_id] = (customer, head.conversation_id)
+        self.follow(identity_id, head.conversation_id)
+        self._write(head, entry)
+        return True
+
+    def follow(self, identity_id: str, conversation_id: str) -> None:
+        self.identities[identity_id] = StoredIdentity(self.identities[identity_id].identity, conversation_id)
+
+    def set_identity_status(self, identity_id: str, status: str) -> None:
+        stored = self.identities[identity_id]
+        identity = msgspec.convert({**msgspec.to_builtins(stored.identity), "status": status}, Identity)
+        self.identities[identity_id] = StoredIdentity(identity, stored.conversation_id)
+
+    def update_customer(self, customer_id: str, changes: dict[str, Any], at: float) -> Customer | None:
+        found = self.customers.get(customer_id)
+        return None if found is None else msgspec.structs.replace(found[0], **changes)
+
+    def begin(self, conversation_id: str, sequence: int, message_id: str, index: int) -> DeliveryState | None:
+        before = self.states.get((conversation_id, sequence), DeliveryState())
+        if before.started > index:
+            return None
+        self.states[conversation_id, sequence] = replace(before, started=index + 1)
+        return before
+
+    def release(self, conversation_id: str, sequence: int, index: int) -> None:
+        self._change(conversation_id, sequence, started=index)
+
+    def progress(self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...]) -> None:
+        before = self.states[conversation_id, sequence]
+        if before.done <= index:
+            ids = (*before.external_ids, *external_ids)
+            self._change(conversation_id, sequence, done=index + 1, external_ids=ids)
+
+    def state(self, conversation_id: str, sequence: int) -> DeliveryState | None:
+        return self.states.get((conversation_id, sequence))
+
+    def raise_status(
+        self,
+        conversation_id: str,
+        sequence: int,
+        message_id: str,
+        status: str,
+        at: float,
+        *,
+        error: dict[str, Any] | None = None,
+    ) -> bool:
+        before = self.states.get((conversation_id, sequence), DeliveryState())
+        if before.status != "queued" and before.rank >= STATUS_RANK[status]:
+            return False
+        self._change(conversation_id, sequence, status=status, rank=STATUS_RANK[status], at=at, error=error)
+        return True
+
+    def confirm(
+        self, message: Located, index: int, status: str, at: float, external_ids: tuple[str, ...]
+    ) -> None:
+        self.progress(message.conversation_id, message.sequence, index, external_ids)
+        self.raise_status(message.conversation_id, message.sequence, message.message_id or "", status, at)
+
+    def remember(self, reference: Reference, located: Located) -> EarlyReceipt | None:
+        self.references[reference] = located
+        return self.early.pop(reference, None)
+
+    def set_aside(
+        self, reference: Reference, status: str, at: float, *, error: dict[str, Any] | None = None
+    ) -> Located | None:
+        self.early[reference] = EarlyReceipt(status, at, error)
+        return None
+
+    def record(self, channel: str, account: str, notice: AccountNotice) -> None:
+        self.notices.append(notice)
+
+    def failing(self, channel: str, account: str, code: str, at: float) -> None:
+        self.health[channel, account] = {"status": "failing", "code": code}
+
+    def working(self, channel: str, account: str, at: float) -> None:
+        self.health[channel, account] = {"status": "ok"}
+
+    def of(self, channel: str, account: str) -> dict[str, Any]:
+        return self.health.get((channel, account), {"status": "unknown"})
+
+    def fill(self, message: Message, entry: Entry) -> None:
+        self.filled.append(message.id)
+
+    def _change(self, conversation_id: str, sequence: int, **changes: Any) -> None:
+        before = self.states.get((conversation_id, sequence), DeliveryState())
+        self.states[conversation_id, sequence] = replace(before, **changes)
+
+    def _write(self, head: Head, entry: NewEntry) -> None:
+        self.heads[head.conversation_id] = head
+        written = Entry(
+            conversation_id=head.conversation_id,
+            sequence=head.sequence,
+            **{name: getattr(entry, name) for name in entry.__dataclass_fields__},
+        )
+        self.logs.setdefault(head.conversation_id, []).append(written)

@@ -1,0 +1,131 @@
+"""Send windows by WeChat's rules: five messages in 48 hours after a message, three in a minute after a menu click, a
+follow or a scan (developers.weixin.qq.com, "Sending customer service messages")."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors import registry
+from shared.core.records import Head, RouteState, Window
+from shared.core.windows import describe, describe_all, opened, used
+from shared.model.capabilities import Capabilities
+from shared.model.conversation import Route
+from shared.model.timestamps import rfc3339
+from tests.support.channels import CHANNELS
+
+RULES = registry.connector("wechat").capabilities.windows
+NOW = 1_800_000_000.0
+HOURS_48 = 172_800
+FRESH = RouteState(channel="wechat", account="main")
+
+
+def shown(route: RouteState, now: float) -> Route:
+    return describe("idn_1", route, RULES, now)
+
+
+def test_nobody_can_be_written_to_before_they_did_anything() -> None:
+    route = shown(FRESH, NOW)
+    assert (route.can_reply, route.reason, route.remaining, route.closes_at) == (False, "window_closed", None, None)
+
+
+@pytest.mark.parametrize(
+    ("opens", "seconds", "sends"),
+    [("message", HOURS_48, 5), ("menu_click", 60, 3), ("follow", 60, 3), ("scan", 60, 3)],
+)
+def test_a_window_lasts_and_allows_what_wechat_says(opens: str, seconds: int, sends: int) -> None:
+    route = opened(FRESH, opens, NOW)
+    open_route = shown(route, NOW)
+    assert (open_route.can_reply, open_route.remaining) == (True, sends)
+    assert open_route.closes_at == rfc3339(NOW + seconds)
+    assert shown(route, NOW + seconds - 0.001).can_reply
+    assert not shown(route, NOW + seconds).can_reply
+    assert shown(used(route, RULES, sends - 1, NOW), NOW).remaining == 1
+    assert shown(used(route, RULES, sends, NOW), NOW).reason == "window_closed"
+
+
+def test_the_windows_add_up_and_the_one_that_closes_first_is_used_first() -> None:
+    route = opened(opened(FRESH, "message", NOW), "menu_click", NOW)
+    assert shown(route, NOW).remaining == 8
+    assert shown(route, NOW).closes_at == rfc3339(NOW + HOURS_48)
+    route = used(route, RULES, 4, NOW + 1)
+    assert {name: window.used for name, window in route.windows.items()} == {"message": 1, "menu_click": 3}
+    assert shown(route, NOW + 61).remaining == 4
+
+
+def test_the_customers_next_message_opens_the_window_anew() -> None:
+    route = used(opened(FRESH, "message", NOW), RULES, 5, NOW)
+    assert not shown(route, NOW).can_reply
+    route = opened(route, "message", NOW + 10)
+    assert (shown(route, NOW + 10).remaining, shown(route, NOW + 10).closes_at) == (5, rfc3339(NOW + 10 + HOURS_48))
+
+
+def test_a_message_that_arrives_late_does_not_give_back_what_was_used() -> None:
+    route = used(opened(FRESH, "message", NOW), RULES, 5, NOW)
+    assert opened(route, "message", NOW - 60) == route
+
+
+def test_a_message_of_the_same_second_opens_the_window_anew() -> None:
+    """WeChat's clock counts whole seconds."""
+    route = used(opened(FRESH, "message", NOW), RULES, 5, NOW)
+    assert shown(opened(route, "message", NOW), NOW).remaining == 5
+
+
+def test_what_opens_nothing_changes_nothing() -> None:
+    assert opened(FRESH, None, NOW) is FRESH
+
+
+def test_a_channel_without_windows_can_be_written_to_at_any_time() -> None:
+    route = describe("idn_1", RouteState(channel="letters", account="main"), (), NOW)
+    assert (route.can_reply, route.closes_at, route.remaining) == (True, None, None)
+
+
+def test_whoever_blocked_us_cannot_be_written_to_however_open_the_window() -> None:
+    route = shown(RouteState("wechat", "main", windows={"message": Window(NOW)}, blocked="inactive"), NOW)
+    assert (route.can_reply, route.reason) == (False, "inactive")
+
+
+def test_the_routes_of_a_conversation_begin_with_the_active_one() -> None:
+    routes = {"idn_a": RouteState("letters", "main"), "idn_b": RouteState("lounge", "main", thread_id="t1")}
+    head = Head("conv_1", "cus_1", "open", 1, NOW, NOW, routes=routes, active_identity="idn_b")
+    capabilities: dict[str, Capabilities] = CHANNELS
+    found = describe_all(head, capabilities.__getitem__, NOW)
+    assert [(route.identity_id, route.can_reply) for route in found] == [("idn_b", False), ("idn_a", True)]
+    assert found[0].thread_id == "t1"
+
+
+ACTS = st.one_of(
+    st.tuples(st.just("do"), st.sampled_from(["message", "menu_click", "follow", "scan"])),
+    st.tuples(st.just("send"), st.integers(1, 4)),
+    st.tuples(st.just("wait"), st.sampled_from([1.0, 20.0, 61.0, 90_000.0])),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(acts=st.lists(ACTS, max_size=40))
+def test_never_more_is_sent_than_wechat_allows(acts: list[tuple[str, object]]) -> None:
+    """WeChat's side is counted by itself: a send needs a window that is open there and not used up."""
+    route, now = FRESH, NOW
+    theirs: dict[str, tuple[float, int]] = {}
+    limits: dict[str, tuple[int, int]] = {rule.opens_on: (rule.seconds, rule.sends or 0) for rule in RULES}
+    for act, value in acts:
+        if act == "wait" and isinstance(value, float):
+            now += value
+        elif act == "do" and isinstance(value, str):
+            route = opened(route, value, now)
+            theirs[value] = (now, limits[value][1])
+        elif isinstance(value, int):
+            sends = min(value, shown(route, now).remaining or 0) if shown(route, now).can_reply else 0
+            route = used(route, RULES, sends, now)
+            for _ in range(sends):
+                usable = [each for each in limits if _usable_there(theirs.get(each), limits[each][0], now)]
+                assert usable, "WeChat would have refused this send"
+                first = min(usable, key=lambda name: theirs[name][0] + limits[name][0])
+                theirs[first] = (theirs[first][0], theirs[first][1] - 1)
+        open_there = sum(left for name, (at, left) in theirs.items() if now < at + limits[name][0])
+        assert (shown(route, now).remaining or 0) == open_there
+
+
+def _usable_there(window: tuple[float, int] | None, seconds: int, now: float) -> bool:
+    return window is not None and window[1] > 0 and now < window[0] + seconds
