@@ -51,7 +51,7 @@ MAY = {
         "dynamodb:UpdateItem",
         "dynamodb:ConditionCheckItem",
     },
-    "publish": STREAM | {"sns:Publish", "sns:PublishBatch", "sqs:SendMessage"},
+    "publish": STREAM | {"sns:Publish", "sqs:SendMessage"},
     "deliver": CONSUME
     | {
         "dynamodb:GetItem",
@@ -92,6 +92,12 @@ MAY = {
 
 DEAD_LETTERS = {"Inbound": 5, "Outbound": 12, "Media": 5}
 """Queues, and after how many tries a message is set aside."""
+
+
+@pytest.fixture(autouse=True)
+def region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transform asks for one, and makes no call."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
 
 
 @cache
@@ -137,15 +143,15 @@ def as_list(value: Any) -> list[Any]:
 
 
 def actions(statement: dict[str, Any]) -> set[str]:
-    """The actions of a statement, those that only the local AWS asks for included."""
-    found = set()
-    for action in as_list(statement["Action"]):
-        found |= (
-            {each for each in action["Fn::If"] if isinstance(each, str) and ":" in each}
-            if isinstance(action, dict)
-            else {action}
-        )
-    return found
+    """The actions of a statement on AWS."""
+    return {action for action in as_list(statement["Action"]) if isinstance(action, str)}
+
+
+def local_actions(statement: dict[str, Any]) -> set[str]:
+    """Those that it has on the local AWS besides."""
+    conditional = [action["Fn::If"] for action in as_list(statement["Action"]) if isinstance(action, dict)]
+    assert all((condition, on_aws) == ("OnAws", {"Ref": "AWS::NoValue"}) for condition, on_aws, _ in conditional)
+    return {local for _, _, local in conditional}
 
 
 def leading_keys(statement: dict[str, Any]) -> list[str]:
@@ -167,6 +173,12 @@ def test_a_function_may_do_what_it_needs_and_no_more(function: str) -> None:
     allowed = set().union(*(actions(statement) for statement in statements(function)))
 
     assert allowed == MAY[function] | LOGS
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_local_aws_adds_only_the_batch_form_of_what_is_allowed(function: str) -> None:
+    for statement in statements(function):
+        assert {action.removesuffix("Batch") for action in local_actions(statement)} <= actions(statement)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

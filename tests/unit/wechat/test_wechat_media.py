@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from connectors.channels.wechat.connector import CONNECTOR
@@ -90,3 +92,19 @@ def test_files_are_read_up_to_20_megabytes() -> None:
 def test_a_disposition_with_a_line_break_does_no_harm() -> None:
     wechat = WeChat({GET: [answer(PNG, content_disposition='attachment; filename="a\r\nb.png"')]})
     assert CONNECTOR.fetch_media(VOICE, context_of(wechat)).body == PNG
+
+
+@pytest.mark.parametrize(
+    ("address", "guarded"),
+    [
+        ("https://video.example.com/v.mp4", True),
+        ("https://proxy.example/v.mp4", False),
+        ("http://proxy.example/v.mp4", True),
+    ],
+)
+def test_only_an_address_on_the_configured_origin_is_fetched_without_the_guard(address: str, guarded: bool) -> None:
+    provider = WeChat({GET: [answer({"video_url": address})], "/v.mp4": [answer(b"\0\0\0\x18ftypmp42")]})
+    strangers = WeChat({"/v.mp4": [answer(b"\0\0\0\x18ftypmp42")]})
+    context = replace(context_of(provider, api_base="https://proxy.example"), web=strangers)
+    CONNECTOR.fetch_media(VOICE, context)
+    assert strangers.paths() == (["/v.mp4"] if guarded else [])
