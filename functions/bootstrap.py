@@ -138,7 +138,7 @@ def channel_contexts() -> ChannelContexts:
         http=ProviderClient(),
         web=web,
         media=SentFiles(media_bucket(), web),
-        sockets=ConnectedSockets(connections(), connection_poster()),
+        sockets=ConnectedSockets(connections(), connection_poster(), time.time),
         clock=time.time,
     )
 

@@ -43,7 +43,7 @@ fi
 if ! installed "$set_name" && ! { [ "$set_name" = local ] && installed development; }; then
     echo "Installing $requirements"
     # Everything is pinned, so nothing needs resolving; modules are compiled as they are first imported.
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes \
+    "$folder/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes \
         --requirement "$requirements"
     digest "$set_name" >"$folder/.installed-$set_name"
 fi

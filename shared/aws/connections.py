@@ -13,6 +13,9 @@ from shared.core.chat.ports import Connection
 if TYPE_CHECKING:
     from shared.ports import Clock
 
+OPENING_SECONDS = 30.0
+"""A connection is noted before the gateway has opened it; for so long, "gone" may mean "not open yet"."""
+
 
 class DynamoConnections:
     """Implements shared.core.chat.ports.Connections: an item by connection, and one beside the identity."""
@@ -37,7 +40,7 @@ class DynamoConnections:
         by_connection = {**keys.connection(connection.connection_id), **item}
         by_identity = {
             **keys.identity_connection(connection.identity_id, connection.connection_id),
-            **encode_item({"ttl": values["ttl"]}),
+            **encode_item({"ttl": values["ttl"], "connected_at": connection.connected_at}),
         }
         # The rows go by themselves when API Gateway would close the connection anyway: a lost $disconnect leaves
         # nothing behind.
@@ -74,8 +77,8 @@ class DynamoConnections:
             expires_at=float(values["ttl"]),
         )
 
-    def of(self, identity_id: str) -> list[str]:
-        """The ids of an identity's connections. Expired ones are among them until they are swept."""
+    def of(self, identity_id: str) -> list[tuple[str, float]]:
+        """An identity's connections: id, and when it was opened. Expired ones are among them until they are swept."""
         request = {
             "TableName": self._table,
             "KeyConditionExpression": "PK = :pk AND begins_with(SK, :prefix)",
@@ -83,7 +86,7 @@ class DynamoConnections:
             "ConsistentRead": True,
         }
         items = self._client.call("dynamodb", "Query", request)["Items"]
-        return [item["SK"]["S"].removeprefix("WS#") for item in items]
+        return [(item["SK"]["S"].removeprefix("WS#"), float(item["connected_at"]["N"])) for item in items]
 
     def _batch(self, writes: list[dict[str, Any]]) -> None:
         pending = {self._table: writes}
@@ -97,17 +100,20 @@ class ConnectedSockets:
     """Implements shared.ports.Sockets: a frame to every connection of an identity, and the stale ones removed on the
     way."""
 
-    def __init__(self, connections: DynamoConnections, poster: ConnectionPoster) -> None:
+    def __init__(self, connections: DynamoConnections, poster: ConnectionPoster, clock: Clock) -> None:
         self._connections = connections
         self._poster = poster
+        self._clock = clock
 
     def push(self, identity_id: str, frame: bytes) -> int:
         taken = 0
-        for connection_id in self._connections.of(identity_id):
+        for connection_id, connected_at in self._connections.of(identity_id):
             try:
                 self._poster.post(connection_id, frame)
             except ConnectionGone:
-                self._connections.forget(identity_id, connection_id)
+                # One that is still being opened is "gone" too. It stays: its browser asks for what it has missed.
+                if self._clock() - connected_at > OPENING_SECONDS:
+                    self._connections.forget(identity_id, connection_id)
             else:
                 taken += 1
         return taken

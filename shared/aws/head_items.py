@@ -20,7 +20,8 @@ def head_item(head: Head) -> dict[str, Any]:
         "sequence": head.sequence,
         "created_at": head.created_at,
         "updated_at": head.updated_at,
-        "routes": {name: _route_value(route) for name, route in head.routes.items()},
+        # A list, because a map of DynamoDB keeps no order, and the last to write is the first to fall back on.
+        "routes": [_route_value(name, route) for name, route in head.routes.items()],
         "active": head.active_identity,
         "tags": list(head.tags) or None,
         "priority": head.priority,
@@ -43,7 +44,7 @@ def read_head(item: dict[str, Any]) -> Head:
         sequence=values["sequence"],
         created_at=values["created_at"],
         updated_at=values["updated_at"],
-        routes={name: _read_route(route) for name, route in values.get("routes", {}).items()},
+        routes={route["identity"]: _read_route(route) for route in values.get("routes", ())},
         active_identity=values.get("active"),
         tags=tuple(values.get("tags", ())),
         priority=values.get("priority"),
@@ -51,8 +52,8 @@ def read_head(item: dict[str, Any]) -> Head:
     )
 
 
-def _route_value(route: RouteState) -> dict[str, Any]:
-    value: dict[str, Any] = {"channel": route.channel, "account": route.account}
+def _route_value(identity_id: str, route: RouteState) -> dict[str, Any]:
+    value: dict[str, Any] = {"identity": identity_id, "channel": route.channel, "account": route.account}
     if route.thread_id is not None:
         value["thread"] = route.thread_id
     if route.blocked is not None:

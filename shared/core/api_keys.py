@@ -47,7 +47,7 @@ def new_key() -> tuple[str, str, str]:
 
 def hash_secret(secret: str) -> str:
     # 256 random bits need no slow hash: there is nothing to guess.
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Authenticate:

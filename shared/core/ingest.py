@@ -118,7 +118,7 @@ class Ingest:
             sequence=head.sequence + 1,
             updated_at=now,
             status="open" if waits else head.status,
-            routes={**head.routes, identity_id: route},
+            routes={**{name: other for name, other in head.routes.items() if name != identity_id}, identity_id: route},
             active_identity=identity_id,
         )
 

@@ -65,9 +65,9 @@ class Placing:
         return placed
 
     def existing(self, identity_id: str) -> Head | None:
-        """The conversation that this identity wrote to last, open or not; never opens one."""
+        """The conversation that this identity wrote to last, open or not, as it is now; never opens one."""
         stored = self._people.identity(identity_id)
-        return self._head(stored.conversation_id) if stored is not None and stored.conversation_id else None
+        return self._log.head(stored.conversation_id) if stored is not None and stored.conversation_id else None
 
     def _head(self, conversation_id: str) -> Head | None:
         head = self._heads.get(conversation_id)

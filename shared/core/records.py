@@ -31,7 +31,7 @@ class RouteState:
 @dataclass(frozen=True, slots=True)
 class Head:
     """The state of a conversation. ``sequence`` is that of its last log entry: every change of the head is a log
-    entry."""
+    entry. ``routes`` are by identity, the one that wrote last at the end."""
 
     conversation_id: str
     customer_id: str

@@ -154,19 +154,19 @@ def test_the_example_of_a_consumer_handles_every_entry_once_and_in_order() -> No
     log = [{"sequence": n, "previous_sequence": n - 1, "subject": "conv_1", "data": {}} for n in range(1, 8)]
     receipt = {"subject": "conv_1", "data": {"status": "sent"}}
     # Given: the second comes twice, the fourth never does, the sixth is too large for the stream.
-    queue = Queue(log[0], log[1], log[1], receipt, log[2], log[4], {**log[5], "data": None}, log[6])
-    del queue.messages[6]
     too_large = {name: value for name, value in log[5].items() if name != "data"}
-    queue.messages.insert(6, {"Body": json.dumps(too_large), "ReceiptHandle": "6"})
+    queue = Queue(log[0], log[1], log[1], receipt, log[2], log[4], too_large, log[6])
+    seen: dict[str, int] = {}
     handled: list[dict[str, Any]] = []
-    consume = _consumer()
 
     # When
-    consume(queue, "https://queue", {}, lambda _, after: log[after:5] if after < 5 else log[after:6], handled.append)
+    consume = _consumer()
+    consume(queue, "https://queue", seen, lambda conversation, after: log[after:6], handled.append)
 
     # Then
     assert [each["sequence"] for each in handled if "sequence" in each] == [1, 2, 3, 4, 5, 6, 7]
     assert handled.count(receipt) == 1
+    assert seen == {"conv_1": 7}
     assert len(queue.deleted) == 8
 
 
@@ -184,7 +184,7 @@ def _consumer() -> Callable[..., None]:
     return consume
 
 
-def _subclasses(kind: type) -> Iterator[type]:
+def _subclasses(kind: type[RequestError]) -> Iterator[type[RequestError]]:
     for each in kind.__subclasses__():
         yield each
         yield from _subclasses(each)

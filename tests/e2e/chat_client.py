@@ -45,10 +45,11 @@ class ChatClient:
     def any(self) -> dict[str, Any]:
         """The next frame."""
         frame: dict[str, Any] = json.loads(self.socket.recv(timeout=PATIENCE))
+        assert frame["type"] != "error", frame
         return frame
 
     def next(self, kind: str) -> dict[str, Any]:
         """The next frame of a kind; others before it are let go."""
         while (frame := self.any())["type"] != kind:
-            assert frame["type"] != "error", frame
+            continue
         return frame

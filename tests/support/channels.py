@@ -35,6 +35,8 @@ LONGEST = 1000
 WINDOW_SECONDS = 3600
 WINDOW_SENDS = 2
 
+# Made once: msgspec does not stand several threads decoding a type for the first time at once.
+_EVENTS = msgspec.json.Decoder(list[InboundEvent])
 _TEXT = TextLimit(maximum=LONGEST, unit="characters")
 _WINDOW = WindowRule(opens_on="message", seconds=WINDOW_SECONDS, sends=WINDOW_SENDS)
 CHANNELS = {
@@ -50,7 +52,8 @@ CHANNELS = {
 
 @dataclass
 class Provider:
-    """What stands behind a test channel. ``accepted`` is what customers see: (recipient, text).
+    """What stands behind a test channel. ``accepted`` is what customers see: (recipient, text). The first message gets
+    the id ``provider-1``, and so on.
 
     ``plan`` is what happens to the next calls, in order: an error that is raised before the call is accepted, a status
     that the answer carries, or an :class:`AfterAccepting`. Without a plan every call is answered ``sent``.
@@ -67,7 +70,7 @@ class Provider:
             raise planned
         if not self.idempotent or request_id not in self._ids:
             self.accepted.append((recipient, text))
-            self._ids[request_id] = f"provider-{request_id}"
+            self._ids[request_id] = f"provider-{len(self.accepted)}"
         if isinstance(planned, AfterAccepting):
             raise planned.error
         return SendResult((self._ids[request_id],), planned)
@@ -97,7 +100,7 @@ class TestChannel:
         return []
 
     def parse(self, envelope: Envelope) -> list[InboundEvent]:
-        return msgspec.json.decode(envelope.body, type=list[InboundEvent])
+        return _EVENTS.decode(envelope.body)
 
     def render(self, message: Message, recipient: Recipient) -> Rendering:
         pieces = [message.text[start : start + LONGEST] for start in range(0, len(message.text), LONGEST)]

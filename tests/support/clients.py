@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.aws.client import AwsClient, Credentials
-from shared.aws.connection import READ_TIMEOUT
+from shared.aws.connection import BODY_LIMIT, READ_TIMEOUT, Connections, Response
 
 CREDENTIALS = Credentials("AKIATEST", "test-secret")
 REGION = "eu-west-1"
@@ -56,3 +57,50 @@ class MortalClient(AwsClient):
         if dies:
             raise Killed
         return answer
+
+
+class LossyConnections(Connections):
+    """Loses the answer to the ``at``-th request (from 1): it was carried out, and nobody hears of it."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self._at = at
+        self.requests = 0
+
+    def exchange(
+        self,
+        origin: str,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        read_timeout: float = READ_TIMEOUT,
+        limit: int = BODY_LIMIT,
+    ) -> Response:
+        self.requests += 1
+        lost = self.requests == self._at
+        answer = super().exchange(origin, method, target, headers, body, read_timeout=read_timeout, limit=limit)
+        if lost:
+            raise ConnectionResetError("the answer was lost")
+        return answer
+
+
+class InterruptedClient(AwsClient):
+    """Lets somebody else act just before one of its calls goes out."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(REGION, CREDENTIALS, endpoint)
+        self._interruptions: dict[str, Callable[[], object]] = {}
+
+    def before(self, operation: str, act: Callable[[], object]) -> None:
+        """Runs ``act`` once, before the next call of this operation."""
+        self._interruptions[operation] = act
+
+    def call(
+        self, service: str, operation: str, payload: dict[str, Any], *, timeout: float = READ_TIMEOUT
+    ) -> dict[str, Any]:
+        act = self._interruptions.pop(operation, None)
+        if act is not None:
+            act()
+        return super().call(service, operation, payload, timeout=timeout)

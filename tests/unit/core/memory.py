@@ -174,9 +174,7 @@ class MemoryStore:
         self._change(conversation_id, sequence, status=status, rank=STATUS_RANK[status], at=at, error=error)
         return True
 
-    def confirm(
-        self, message: Located, index: int, status: str, at: float, external_ids: tuple[str, ...]
-    ) -> None:
+    def confirm(self, message: Located, index: int, status: str, at: float, external_ids: tuple[str, ...]) -> None:
         self.progress(message.conversation_id, message.sequence, index, external_ids)
         self.raise_status(message.conversation_id, message.sequence, message.message_id or "", status, at)
 

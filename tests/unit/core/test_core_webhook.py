@@ -71,7 +71,9 @@ def test_the_same_sender_of_another_account_is_another_group(hooks: Hooks) -> No
     hooks.accounts.cached["wechat", "twin"] = hooks.plain
     hooks(plain_request(xml()))
     hooks(plain_request(xml()), "twin")
-    assert len({event.group for event in hooks.queue.events}) == len({event.dedupe for event in hooks.queue.events}) == 2
+    assert (
+        len({event.group for event in hooks.queue.events}) == len({event.dedupe for event in hooks.queue.events}) == 2
+    )
 
 
 def test_the_names_of_group_and_duplicate_show_nobody(hooks: Hooks) -> None:
@@ -88,7 +90,9 @@ def test_a_queue_that_is_down_is_never_acknowledged(hooks: Hooks) -> None:
         hooks(plain_request(xml()))
 
 
-@pytest.mark.parametrize("channel", ["pigeon", "", "..", "wechat/../webchat", "wechat.ingress", "WeChat", "x" * 99, "é"])
+@pytest.mark.parametrize(
+    "channel", ["pigeon", "", "..", "wechat/../webchat", "wechat.ingress", "WeChat", "x" * 99, "é"]
+)
 def test_an_unknown_channel_is_not_found(hooks: Hooks, channel: str) -> None:
     assert refusal(hooks, GET, "plain", channel) == (404, "unknown_channel")
 
@@ -183,7 +187,7 @@ EXTERNAL = b'<!DOCTYPE xml [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><Conte
         (plain_request(b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}"), 400, "too_deep"),
         (plain_request(b"\x00" * 64), 400, "bad_xml"),
         (plain_request(b""), 400, "bad_xml"),
-        (secure_request(xml()), 401, "bad_signature"),
+        (secure_request(xml()), 400, "missing_parameter"),
         (plain_request(secure_request(xml()).body, encrypt_type="aes"), 400, "mode_mismatch"),
         (plain_request(secure_request(xml()).body), 400, "mode_mismatch"),
     ],
@@ -207,9 +211,7 @@ EXTERNAL = b'<!DOCTYPE xml [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><Conte
 def test_what_no_honest_sender_sends_to_a_plain_account_is_refused(
     hooks: Hooks, request_: Request, status: int, code: str
 ) -> None:
-    refused = refusal(hooks, request_)
-    assert refused[0] == status
-    assert refused[1] == code or code == "bad_signature" and refused[1] == "missing_parameter"
+    assert refusal(hooks, request_) == (status, code)
 
 
 def signed_ciphertext(ciphertext: str) -> Request:

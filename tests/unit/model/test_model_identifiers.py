@@ -85,5 +85,5 @@ def test_a_time_reads_as_everybody_reads_it() -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-13-01T00:00:00Z"])
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"(?i)iso|month"):
         seconds(text)

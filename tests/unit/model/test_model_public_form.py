@@ -31,9 +31,7 @@ MESSAGE = Message(
 CONVERSATION = Conversation(
     id="conv_1", customer_id="cus_1", status="open", sequence=1, created_at="now", updated_at="now"
 )
-IDENTITY = Identity(
-    id="idn_1", channel="letters", scope="main", external_id="a", customer_id="cus_1", account="main"
-)
+IDENTITY = Identity(id="idn_1", channel="letters", scope="main", external_id="a", customer_id="cus_1", account="main")
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,7 @@ def parts_of(kind: type[Part]) -> st.SearchStrategy[Part]:
     """Parts of one type: every field is drawn, optional ones also as absent."""
     fields: dict[str, st.SearchStrategy[Any]] = {}
     for name in kind.__struct_fields__:
-        if name in _FIELDS:
-            fields[name] = _FIELDS[name]
-        else:
-            fields[name] = TEXT if name in _REQUIRED_TEXT else OPTIONAL_TEXT
+        fields[name] = _FIELDS.get(name, TEXT if name in _REQUIRED_TEXT else OPTIONAL_TEXT)
     return st.builds(kind, **fields)
 
 
