@@ -45,6 +45,9 @@ TRIES = 3
 BACKOFF_BASE = 0.05
 BACKOFF_CAP = 1.0
 
+# json.dumps would make an encoder of its own for every call.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 # Content type and target prefix of the services that speak AWS JSON.
 _PROTOCOLS = {
     "dynamodb": ("application/x-amz-json-1.0", "DynamoDB_20120810"),
@@ -136,7 +139,7 @@ class AwsClient:
             payload = {**payload, "ClientRequestToken": os.urandom(16).hex()}
         endpoint = _parse_endpoint(self.endpoint(service))
         headers = {"content-type": content_type, "x-amz-target": f"{prefix}.{operation}"}
-        body = json.dumps(payload, separators=(",", ":")).encode("ascii")
+        body = _encode(payload).encode("ascii")
         request = SigningRequest("POST", endpoint.host, endpoint.path or "/", "", headers, body)
         response = self._answer(_Call(service, operation, endpoint.origin, request, payload, timeout, BODY_LIMIT))
         result = json_object(response.body)

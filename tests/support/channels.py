@@ -15,7 +15,7 @@ import msgspec
 from shared.errors import DeliveryError
 from shared.model.capabilities import Capabilities, TextLimit, WindowRule
 from shared.model.envelope import Envelope
-from shared.model.inbound import InboundEvent, InboundMessage, InboundReceipt, Sender
+from shared.model.inbound import InboundEvent, InboundMessage, Sender
 from shared.model.message import Degradation, Message
 from shared.model.parts import TextPart
 from shared.ports import (
@@ -138,7 +138,7 @@ def text_message(name: str, provider_id: str, text: str = "hello", **more: Any) 
     return InboundMessage(provider_id=provider_id, sender=sender(name), parts=[TextPart(text=text)], **values)
 
 
-def webhook(events: Sequence[InboundEvent] | InboundMessage | InboundReceipt, channel: str = "letters") -> Envelope:
+def webhook(events: Sequence[InboundEvent] | InboundEvent, channel: str = "letters") -> Envelope:
     """A verified webhook of a test channel, on its account ``main``."""
     several = events if isinstance(events, Sequence) else [events]
     return Envelope(channel=channel, account="main", received_at=1_800_000_000.0, body=msgspec.json.encode(several))

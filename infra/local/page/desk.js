@@ -23,7 +23,6 @@ export class Desk {
     this.messages = new Map();
     this.shown = "";
     this.reply = new Reply(api, () => this.refreshThread());
-    byId("link-code").addEventListener("click", () => this.makeLinkCode());
     byId("toggle-status").addEventListener("click", () => this.toggleStatus());
     whenLanguageChanges(() => {
       this.shown = "";
@@ -133,17 +132,6 @@ export class Desk {
   notice(text) {
     byId("thread-notice").textContent = text;
     byId("thread-notice").hidden = false;
-  }
-
-  async makeLinkCode() {
-    try {
-      const code = await this.api.send("POST", `/v1/customers/${this.conversation.customer_id}/link-codes`, {});
-      const links = Object.values(code.deep_links || {}).join("\n");
-      const text = word("codeIs", { code: code.code, time: shortTime(code.expires_at) });
-      this.notice(links ? `${text}\n${links}` : text);
-    } catch (error) {
-      this.notice(explain(error));
-    }
   }
 
   async toggleStatus() {

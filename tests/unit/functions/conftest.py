@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from uuid import uuid4
 
 import pytest
 
@@ -42,6 +43,28 @@ def stage(aws: Engine, wechat: WeChatApi) -> Iterator[Stage]:
     forget()
 
 
+@pytest.fixture(scope="module")
+def reader(stage: Stage) -> str:
+    return stage.key("read")
+
+
+@pytest.fixture(scope="module")
+def writer(stage: Stage) -> str:
+    return stage.key("write")
+
+
+@pytest.fixture(scope="module")
+def conversation(stage: Stage) -> str:
+    """A conversation that only tests which change nothing use."""
+    return stage.says("reader's ann")
+
+
+@pytest.fixture
+def fresh(stage: Stage) -> str:
+    """A conversation of a test's own."""
+    return stage.says(f"ann-{uuid4().hex}")
+
+
 @pytest.fixture
 def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
     """Everything that the functions print and log from here on, with every logger at DEBUG, as Lambda would have it."""
@@ -69,6 +92,4 @@ def _forget_loggers() -> None:
     telemetry.logger.cache_clear()
     telemetry.metrics.cache_clear()
     for service in ("ingest", "publish", "deliver", "media", "api"):
-        known = logging.getLogger(service)
-        known.handlers.clear()
-        vars(known).pop("init", None)
+        logging.Logger.manager.loggerDict.pop(service, None)
