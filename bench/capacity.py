@@ -22,13 +22,13 @@ class Units(NamedTuple):
     """Request units of the table, and of its index."""
 
     write: float = 0.0
-    index: float = 0.0
+    indexed: float = 0.0
     read: float = 0.0
 
     def __add__(self, other: object) -> Units:
         if not isinstance(other, Units):
             return NotImplemented
-        return Units(self.write + other.write, self.index + other.index, self.read + other.read)
+        return Units(self.write + other.write, self.indexed + other.indexed, self.read + other.read)
 
 
 def item_size(item: Item) -> int:
@@ -39,7 +39,7 @@ def item_size(item: Item) -> int:
 def written(before: Item | None, after: Item | None, *, in_transaction: bool) -> Units:
     """One item put, updated or deleted; the larger of its two forms counts."""
     size = max(item_size(before or {}), item_size(after or {}))
-    return Units(write=_units(size, WRITE_BYTES) * (2 if in_transaction else 1), index=_index_units(before, after))
+    return Units(write=_units(size, WRITE_BYTES) * (2 if in_transaction else 1), indexed=_index_units(before, after))
 
 
 def read(items: Iterable[Item], *, strongly: bool, together: bool) -> Units:
@@ -72,11 +72,11 @@ def _value_size(value: dict[str, Any]) -> int:
     ((kind, content),) = value.items()
     match kind:
         case "S":
-            return len(content.encode())
+            return len(str(content).encode())
         case "N":
             return _number_size(content)
         case "B":
-            return len(content) * 3 // 4 - content.count("=")
+            return len(content) * 3 // 4 - int(content.count("="))
         case "BOOL" | "NULL":
             return 1
         case "SS":

@@ -32,7 +32,7 @@ def lambda_milliseconds(cpu_milliseconds: float, waits: Mapping[str, float]) -> 
     ``waits`` counts calls by the names under ``milliseconds``.
     """
     assumed = price_list()["assumptions"]
-    share = min(1.0, assumed["memory_mb"] / assumed["full_core_mb"])
+    share: float = min(1.0, assumed["memory_mb"] / assumed["full_core_mb"])
     waiting = sum(count * assumed["milliseconds"][kind] for kind, count in waits.items())
     return cpu_milliseconds / share + float(waiting)
 

@@ -58,11 +58,12 @@ FUNCTIONS = {
 
 @dataclass(frozen=True)
 class Program:
-    """A program of bench.programs, and what it is given."""
+    """A program of bench.programs, and what it is given; ``told`` comes on its standard input."""
 
     name: str
     arguments: Sequence[str]
     environment: dict[str, str]
+    told: str = ""
 
 
 class Start(NamedTuple):
@@ -81,19 +82,18 @@ def measure(report_progress: Callable[[str], None], runs: int = RUNS) -> Report:
         folder = Path(scratch)
         with running_stub(workload.ACCOUNTS, folder / "tls") as stub:
             report_progress("P1: the webhook function in fresh processes")
-            _measure_webhook(report, artefacts["webhook"], stub, folder, runs)
+            _measure_webhook(report, artefacts["webhook"], stub, runs)
         report_progress("P2: every other function's module in fresh processes")
         _measure_modules(report, artefacts, folder, runs)
     return report
 
 
-def _measure_webhook(report: Report, artefact: Path, stub: Stub, folder: Path, runs: int) -> None:
-    event = folder / "event.json"
-    event.write_text(json.dumps(workload.webhook_event(workload.push("oBench-customer-1", 1))))
+def _measure_webhook(report: Report, artefact: Path, stub: Stub, runs: int) -> None:
+    event = json.dumps(workload.webhook_event(workload.push("oBench-customer-1", 1)))
     environment = {**_environment(), **_addresses(stub)}
     programs = {
-        "as built": Program("webhook_as_built", [str(artefact), str(event)], environment),
-        "boto3 clients": Program("webhook_with_boto3", [str(artefact), str(event), _libraries()], environment),
+        "as built": Program("webhook_as_built", [str(artefact)], environment, event),
+        "boto3 clients": Program("webhook_with_boto3", [str(artefact), _libraries()], environment, event),
     }
     starts = _take_turns(programs, runs)
     if any(start.said["status"] != 200 for found in starts.values() for start in found):
@@ -101,12 +101,12 @@ def _measure_webhook(report: Report, artefact: Path, stub: Stub, folder: Path, r
     ours, theirs = starts["as built"], starts["boto3 clients"]
     rows = [_row(name, found, theirs) for name, found in starts.items()]
     forbidden = _forbidden(ours[0].said["modules"])
-    notes = [
-        "From process start until the encrypted WeChat push is verified, queued over TLS and answered; ms.",
-        f"Modules imported: {len(ours[0].said['modules'])} as built, {len(theirs[0].said['modules'])} with boto3.",
-        f"Forbidden modules on the path: {', '.join(forbidden) or 'none'}",
-    ]
-    report.tables.append(Table("P1  Webhook, cold", ["variant", *COLUMNS], rows, notes))
+    note = (
+        "From process start until the encrypted WeChat push is verified, queued over TLS and answered; ms. "
+        f"Modules imported: {len(ours[0].said['modules'])} as built, {len(theirs[0].said['modules'])} with boto3. "
+        f"Forbidden modules on the path: {', '.join(forbidden) or 'none'}"
+    )
+    report.tables.append(Table("P1  Webhook, cold", ["variant", *COLUMNS], rows, note))
     ratio = median(each.at for each in ours) / median(each.at for each in theirs)
     report.targets.append(Target("P1", "webhook cold, of the same on boto3", ratio, 0.35, "x", at_most=True))
     report.targets.append(Target("P1", "forbidden modules on that path", len(forbidden), 0, "", at_most=True))
@@ -127,11 +127,11 @@ def _measure_modules(report: Report, artefacts: dict[str, Path], folder: Path, r
     rows = [
         [*_row(name, found, baseline), f"{median(each.ready for each in found):.0f}"] for name, found in starts.items()
     ]
-    notes = [
-        "From process start until the module is imported; ms. ready: and all that its first event imports besides.",
-        "The comparison is with boto3 with its bytecode; as `sam build` leaves it, it has none.",
-    ]
-    report.tables.append(Table("P2  Import of each function", ["module", *COLUMNS, "ready"], rows, notes))
+    note = (
+        "From process start until the module is imported; ms. ready: and all that its first event imports besides. "
+        "The comparison is with boto3 with its bytecode; as `sam build` leaves it, it has none."
+    )
+    report.tables.append(Table("P2  Import of each function", ["module", *COLUMNS, "ready"], rows, note))
     slowest = max(median(each.at for each in starts[name]) for name in FUNCTIONS)
     ratio = slowest / median(each.at for each in baseline)
     report.targets.append(Target("P2", "slowest import, of boto3 + client", ratio, 0.75, "x", at_most=True))
@@ -150,20 +150,26 @@ def _take_turns(programs: dict[str, Program], runs: int) -> dict[str, list[Start
 def _run(program: Program) -> Start:
     # -I and -S: neither the user's packages nor this environment's are on the path. -B: nothing is compiled for later.
     command = [sys.executable, "-I", "-S", "-B", str(PROGRAMS / f"{program.name}.py"), *program.arguments]
-    began = time.monotonic()
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(command, env=program.environment, stdout=subprocess.PIPE, stderr=errors)
-        assert process.stdout is not None
-        with process.stdout as output:
-            lines = output.read().decode().splitlines()
+    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        told.write(program.told.encode())
+        told.seek(0)
+        began = time.monotonic()
+        process = subprocess.Popen(command, env=program.environment, stdin=told, stdout=output, stderr=errors)
+        # The system tells the CPU time of a process to whoever waits for it, and only then.
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        errors.seek(0)
         if process.returncode != 0:
-            errors.seek(0)
             raise RuntimeError(f"{program.name} failed:\n{errors.read().decode()[-2000:]}")
+        lines = output.read().decode().splitlines()
     said = json.loads(lines[-1])
-    milliseconds = [(each - began) * 1000 for each in (said["at"], said.get("ready", said["at"]))]
-    return Start(*milliseconds, (used.ru_utime + used.ru_stime) * 1000, said)
+    return Start(
+        at=(said["at"] - began) * 1000,
+        ready=(said.get("ready", said["at"]) - began) * 1000,
+        cpu=(used.ru_utime + used.ru_stime) * 1000,
+        said=said,
+    )
 
 
 def _row(name: str, found: list[Start], baseline: list[Start]) -> list[str]:

@@ -39,12 +39,12 @@ def measure(report_progress: Callable[[str], None], rounds: int = ROUNDS) -> Rep
         "webchat frame": rates["webchat frame"] / rates["json.loads of the frame"],
     }
     rows = [[name, f"{rate:,.0f}", f"{ratios[name]:.2f}x" if name in ratios else ""] for name, rate in rates.items()]
-    notes = [
-        f"Messages per second on one core, best of {rounds} rounds in turn; the ratio is to the line below.",
-        "Ours ends with the event in the words of the schema; wechatpy's check_signature, decrypt and parse_message end",
-        "with an object of WeChat's words. The frame is checked twice, when it comes in and when it leaves the queue.",
-    ]
-    table = Table("P3  Verify + parse + normalise", ["what", "messages/s", "ratio"], rows, notes)
+    note = (
+        f"Messages per second on one core, best of {rounds} rounds in turn; the ratio is to the line below. "
+        "Ours ends with the event in the words of the schema; wechatpy's check_signature, decrypt and parse_message "
+        "with an object of WeChat's words. The frame is checked twice: when it comes in, when it leaves the queue."
+    )
+    table = Table("P3  Verify + parse + normalise", ["what", "messages/s", "ratio"], rows, note)
     goal = Target("P3", "wechat secure, of wechatpy", ratios["wechat secure"], 2.3, "x", at_most=False)
     return Report("parse", [table], [goal])
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from textwrap import fill
+
+LINE = 110
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,12 @@ class Target:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under column names; ``notes`` say how to read them."""
+    """Rows of text under column names; ``note`` says how to read them."""
 
     title: str
     columns: list[str]
     rows: list[list[str]]
-    notes: list[str] = field(default_factory=list)
+    note: str = ""
 
 
 @dataclass
@@ -55,7 +58,8 @@ def text_of(table: Table) -> str:
     widths = [max(len(row[index]) for row in rows) for index in range(len(table.columns))]
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join([table.title, *(f"  {line}" for line in lines), *(f"  {note}" for note in table.notes)])
+    note = fill(table.note, LINE, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join([table.title, *(f"  {line}" for line in lines), *([note] if note else [])])
 
 
 def summary(reports: list[Report]) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bench.calls.metering import Call, Message
 from bench.capacity import Units
@@ -70,7 +70,7 @@ class Delivery:
 
     message: Message
     batch: int
-    consumed_by_us: bool = field(default=False)
+    consumed_by_us: bool = False
 
     def dollars(self) -> dict[str, float]:
         """Per million messages. What our own functions take from a queue is in their hops."""
@@ -84,7 +84,18 @@ class Delivery:
         return dollars_per_million(counts, 1)
 
 
-def total(parts: Iterable[Hop | Delivery]) -> dict[str, float]:
+class InboxMove:
+    """The place in the inbox index that a conversation gets with the first change of a minute: out and in again."""
+
+    def dollars(self) -> dict[str, float]:
+        moves = float(price_list()["assumptions"]["inbox_moves_per_message"])
+        return dollars_per_million({"dynamodb_write_unit": 2 * moves}, 1)
+
+
+Part = Hop | Delivery | InboxMove
+
+
+def total(parts: Iterable[Part]) -> dict[str, float]:
     """Dollars per million messages, by price, over several hops."""
     found: dict[str, float] = {}
     for part in parts:
@@ -105,7 +116,7 @@ def _priced(call: Call) -> list[tuple[str, float]]:
     match call.service:
         case "dynamodb":
             units = call.reported
-            return [("dynamodb_write_unit", units.write + units.index), ("dynamodb_read_unit", units.read)]
+            return [("dynamodb_write_unit", units.write + units.indexed), ("dynamodb_read_unit", units.read)]
         case "sqs":
             return [("sqs_fifo_request", -(-call.size // CHUNK))]
         case "sns":

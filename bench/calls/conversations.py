@@ -13,7 +13,7 @@ PUTS_PER_CALL = 25
 
 
 def grow(client: AwsClient, table: str, openid: str, messages: int) -> str:
-    """Repeats the last message of a WeChat customer until the conversation has so many; returns its id.
+    """Repeats the last message of a WeChat customer until the conversation has at least so many; returns its id.
 
     The entries are whole; the references that dedupe deliveries are left out, since nothing reads them again.
     """
@@ -23,7 +23,7 @@ def grow(client: AwsClient, table: str, openid: str, messages: int) -> str:
     last = int(head["sequence"]["N"])
     entry = _get(client, table, keys.entry(conversation_id, last))
     # The first entry says that the conversation was opened.
-    wanted = messages + 1
+    wanted = max(messages + 1, last)
     copies = [{**entry, **keys.entry(conversation_id, number)} for number in range(last + 1, wanted + 1)]
     for start in range(0, len(copies), PUTS_PER_CALL):
         puts = [{"PutRequest": {"Item": copy}} for copy in copies[start : start + PUTS_PER_CALL]]

@@ -19,7 +19,7 @@ from shared.aws.conversation_log import DynamoConversationLog
 from shared.aws.head_items import head_item
 from shared.core.records import RouteState, Window
 
-TIMED = 12
+TIMED = 8
 """How often an invocation is repeated for the clock, after it has been counted."""
 
 Event = dict[str, Any]
@@ -43,6 +43,13 @@ class Journeys:
         """One invocation for a message of each of these customers, in this order."""
         return self._hop(name, "fifo", len(openids), lambda: self._queued(openids), ingest.handler)
 
+    def ingest_in_a_new_minute(self, openid: str, conversation_id: str) -> Hop:
+        def queued() -> Event:
+            self._set_back(conversation_id, seconds=120)
+            return self._queued([openid])
+
+        return self._hop("ingest, new minute", "fifo", 1, queued, ingest.handler)
+
     def publish(self, name: str, openids: list[str]) -> Hop:
         def changes() -> Event:
             self._store(openids)
@@ -61,27 +68,30 @@ class Journeys:
     def reply(self, conversation_id: str) -> Hop:
         return self._hop("api (reply)", "http", 1, lambda: self._reply(conversation_id), api.handler)
 
-    def publish_reply(self, conversation_id: str) -> Hop:
+    def publish_replies(self, name: str, conversation_ids: list[str]) -> Hop:
         def changes() -> Event:
-            api.handler(self._reply(conversation_id), None)
+            self._answer(conversation_ids)
             return {"Records": self.stage.changes()}
 
-        return self._hop("publish (reply)", "stream", 1, changes, publish.handler)
+        return self._hop(name, "stream", len(conversation_ids), changes, publish.handler)
 
-    def deliver(self, conversation_id: str, provider_calls: int) -> Hop:
+    def deliver(self, name: str, conversation_ids: list[str]) -> Hop:
+        """One invocation that sends a reply in each of these conversations, over WeChat."""
+
         def queued() -> Event:
-            api.handler(self._reply(conversation_id), None)
+            self._answer(conversation_ids)
             return self._events(self._publications())
 
-        return self._hop("deliver", "fifo", 1, queued, deliver.handler, provider_calls)
+        count = len(conversation_ids)
+        return self._hop(name, "fifo", count, queued, deliver.handler, provider_calls=count)
 
-    def publish_status(self, conversation_id: str) -> Hop:
+    def publish_statuses(self, name: str, conversation_ids: list[str]) -> Hop:
         def changes() -> Event:
-            api.handler(self._reply(conversation_id), None)
+            self._answer(conversation_ids)
             deliver.handler(self._events(self._publications()), None)
             return {"Records": self.stage.changes()}
 
-        return self._hop("publish (sent)", "stream", 1, changes, publish.handler)
+        return self._hop(name, "stream", len(conversation_ids), changes, publish.handler)
 
     def read_messages(self, conversation_id: str) -> Hop:
         path = f"/v1/conversations/{conversation_id}/messages"
@@ -140,7 +150,8 @@ class Journeys:
         """The visitor has seen a reply: the frame, its entry beside the message, and the event."""
 
         def frame() -> Event:
-            deliver.handler(self._replied(conversation_id), None)
+            self._answer([conversation_id])
+            deliver.handler(self._events(self._publications()), None)
             head = bootstrap.conversation_log().head(conversation_id)
             value = {"type": "read", "sequence": 0 if head is None else head.sequence}
             self.stage.changes()
@@ -220,21 +231,22 @@ class Journeys:
         )
         headers = {"idempotency-key": f"key-{next(self._numbers)}"}
         path = f"/v1/conversations/{conversation_id}/messages"
-        self._reopen_window(conversation_id)
+        self._set_back(conversation_id)
         return self._api("POST", path, body=body.encode(), headers=headers)
 
-    def _replied(self, conversation_id: str) -> Event:
-        api.handler(self._reply(conversation_id), None)
-        return self._events(self._publications())
+    def _answer(self, conversation_ids: list[str]) -> None:
+        for conversation_id in conversation_ids:
+            _require_success("api", api.handler(self._reply(conversation_id), None))
 
-    def _reopen_window(self, conversation_id: str) -> None:
-        """WeChat allows five answers to a message: the windows are set back to unused, outside of what is counted."""
+    def _set_back(self, conversation_id: str, seconds: float = 0.0) -> None:
+        """Outside of what is counted: WeChat allows five answers to a message, so the windows are made unused again;
+        and the conversation is as if it had last changed so many seconds before."""
         client = self.stage.client.plain
         head = DynamoConversationLog(client, TABLE, time.time).head(conversation_id)
         if head is not None:
             unused = {name: replace(route, windows=_unused(route)) for name, route in head.routes.items()}
-            request = {"TableName": TABLE, "Item": head_item(replace(head, routes=unused))}
-            client.call("dynamodb", "PutItem", request)
+            earlier = replace(head, routes=unused, updated_at=head.updated_at - seconds)
+            client.call("dynamodb", "PutItem", {"TableName": TABLE, "Item": head_item(earlier)})
 
     def _api(self, method: str, path: str, **more: Any) -> Event:
         headers = {"authorization": f"Bearer {self._key}", **more.pop("headers", {})}

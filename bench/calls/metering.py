@@ -182,7 +182,7 @@ def _reported(operation: str, answer: dict[str, Any]) -> Units:
         if operation in READS:
             total += Units(read=each["CapacityUnits"])
         else:
-            total += Units(write=each["CapacityUnits"] - index, index=index)
+            total += Units(write=each["CapacityUnits"] - index, indexed=index)
     return total
 
 

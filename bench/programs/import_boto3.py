@@ -2,12 +2,17 @@
 
 import sys
 
-sys.path.insert(0, sys.argv[1])
 
-import time
+def main(libraries: str) -> None:
+    sys.path.insert(0, libraries)
 
-import boto3
+    import time
 
-boto3.client("dynamodb")
-imported = time.monotonic()
-print(f'{{"at": {imported}, "ready": {imported}}}')
+    import boto3
+
+    boto3.client("dynamodb")
+    imported = time.monotonic()
+    print(f'{{"at": {imported}, "ready": {imported}}}')
+
+
+main(*sys.argv[1:])

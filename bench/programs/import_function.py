@@ -2,22 +2,26 @@
 
 import sys
 
-sys.path.insert(0, sys.argv[1])
 
-import time
-from importlib import import_module
+def main(artefact: str, module: str, uses: str) -> None:
+    sys.path.insert(0, artefact)
 
-import_module(sys.argv[2])
-imported = time.monotonic()
+    import time
+    from importlib import import_module
 
-from functions import bootstrap
+    import_module(module)
+    imported = time.monotonic()
 
-for name in sys.argv[3].split(","):
-    if "/" in name:
-        from connectors import registry
+    from connectors import registry
+    from functions import bootstrap
 
-        registry.connector(name.removeprefix("connector/"))
-    elif name:
-        getattr(bootstrap, name)()
-ready = time.monotonic()
-print(f'{{"at": {imported}, "ready": {ready}}}')
+    for name in uses.split(","):
+        if name.startswith("connector/"):
+            registry.connector(name.removeprefix("connector/"))
+        else:
+            getattr(bootstrap, name)()
+    ready = time.monotonic()
+    print(f'{{"at": {imported}, "ready": {ready}}}')
+
+
+main(*sys.argv[1:])

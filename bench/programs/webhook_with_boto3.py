@@ -1,67 +1,67 @@
-"""ARTEFACT EVENT LIBRARIES: the same webhook with boto3 clients in place of our two adapters; all else is the same."""
+"""ARTEFACT LIBRARIES: the same webhook with boto3 clients in place of our two adapters; all else is the same."""
 
 import sys
 
-sys.path[:0] = [sys.argv[1], sys.argv[3]]
 
-import json
-import os
-import time
-from functools import cache
-from pathlib import Path
-from types import ModuleType
-from typing import Any
+def main(artefact: str, libraries: str) -> None:
+    sys.path[:0] = [artefact, libraries]
 
-import boto3
+    import json
+    import os
+    import time
+    from functools import cache
+    from types import ModuleType
+    from typing import Any
 
-from connectors import registry
-from shared.aws.secrets import AccountSecrets
-from shared.core.webhook import ReceiveWebhook
-from shared.model.envelope import QueuedEvent
+    import boto3
+
+    from connectors import registry
+    from shared.aws.secrets import AccountSecrets
+    from shared.core.webhook import ReceiveWebhook
+    from shared.model.envelope import QueuedEvent
+
+    class BotoAccounts:
+        """shared.aws.secrets.Secrets on boto3."""
+
+        def __init__(self) -> None:
+            self._client = boto3.client("secretsmanager")
+
+        def account(self, channel: str, account: str) -> AccountSecrets:
+            name = f"{os.environ['SECRETS_PREFIX']}{channel}/{account}"
+            answer = self._client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
+            return AccountSecrets(json.loads(answer["SecretString"]), lambda: None)
+
+        def refresh(self, channel: str, account: str) -> AccountSecrets:
+            return self.account(channel, account)
+
+    class BotoQueue:
+        """shared.aws.inbound_queue.SqsInboundQueue on boto3."""
+
+        def __init__(self) -> None:
+            self._client = boto3.client("sqs")
+
+        def put(self, events: list[QueuedEvent]) -> None:
+            for each in events:
+                self._client.send_message(
+                    QueueUrl=os.environ["INBOUND_QUEUE_URL"],
+                    MessageBody=each.envelope.to_json(),
+                    MessageGroupId=each.group,
+                    MessageDeduplicationId=each.dedupe,
+                )
+
+    @cache
+    def receive_webhook() -> ReceiveWebhook:
+        return ReceiveWebhook(registry.ingress, BotoAccounts(), BotoQueue(), time.time)
+
+    bootstrap: Any = ModuleType("functions.bootstrap")
+    bootstrap.receive_webhook = receive_webhook
+    sys.modules["functions.bootstrap"] = bootstrap
+
+    from functions import webhook
+
+    answer = webhook.handler(json.loads(sys.stdin.read()), None)
+    done = time.monotonic()
+    print(json.dumps({"at": done, "status": answer["statusCode"], "modules": sorted(sys.modules)}))
 
 
-class BotoAccounts:
-    """shared.aws.secrets.Secrets on boto3."""
-
-    def __init__(self) -> None:
-        self._client = boto3.client("secretsmanager")
-
-    def account(self, channel: str, account: str) -> AccountSecrets:
-        name = f"{os.environ['SECRETS_PREFIX']}{channel}/{account}"
-        answer = self._client.get_secret_value(SecretId=name, VersionStage="AWSCURRENT")
-        return AccountSecrets(json.loads(answer["SecretString"]), lambda: None)
-
-    def refresh(self, channel: str, account: str) -> AccountSecrets:
-        return self.account(channel, account)
-
-
-class BotoQueue:
-    """shared.aws.inbound_queue.SqsInboundQueue on boto3."""
-
-    def __init__(self) -> None:
-        self._client = boto3.client("sqs")
-
-    def put(self, events: list[QueuedEvent]) -> None:
-        for event in events:
-            self._client.send_message(
-                QueueUrl=os.environ["INBOUND_QUEUE_URL"],
-                MessageBody=event.envelope.to_json(),
-                MessageGroupId=event.group,
-                MessageDeduplicationId=event.dedupe,
-            )
-
-
-@cache
-def receive_webhook() -> ReceiveWebhook:
-    return ReceiveWebhook(registry.ingress, BotoAccounts(), BotoQueue(), time.time)
-
-
-bootstrap: Any = ModuleType("functions.bootstrap")
-bootstrap.receive_webhook = receive_webhook
-sys.modules["functions.bootstrap"] = bootstrap
-
-from functions import webhook
-
-answer = webhook.handler(json.loads(Path(sys.argv[2]).read_text()), None)
-done = time.monotonic()
-print(json.dumps({"at": done, "status": answer["statusCode"], "modules": sorted(sys.modules)}))
+main(*sys.argv[1:])

@@ -1,4 +1,4 @@
-"""``python -m bench.stub [KEY]``: reads the accounts as one line of JSON, writes its address, and serves until ended."""
+"""``python -m bench.stub [KEY]``: reads accounts as one line of JSON, writes its address, and serves until ended."""
 
 from __future__ import annotations
 

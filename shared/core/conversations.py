@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from shared.core.records import Head, NewEntry, Raced
+from shared.core.changes import Change, apply_change
+from shared.core.records import Head, NewEntry
 from shared.core.windows import describe_all
-from shared.errors import Conflict, NotFound, WriteConflict
+from shared.errors import Conflict
 from shared.model.conversation import Conversation
 from shared.model.timestamps import rfc3339
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, People
     from shared.model.capabilities import Capabilities
     from shared.ports import Clock
-
-TRIES = 6
-BASE_DELAY = 0.02
 
 
 class ConversationChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -57,28 +54,23 @@ class ChangeConversation:
         given = change.given()
         if "tags" in given:
             given["tags"] = tuple(dict.fromkeys(given["tags"]))
-        for attempt in range(TRIES):
-            head = self._log.head(conversation_id)
-            if head is None:
-                raise NotFound("unknown_conversation", "there is no such conversation")
-            changed = {name: value for name, value in given.items() if getattr(head, name) != value}
-            if not changed:
-                return head
-            reopening = head.status == "closed" and "status" in changed
-            if reopening:
-                self._check_reopening(head)
-            now = self._clock()
-            following = replace(head, **changed, sequence=head.sequence + 1, updated_at=now)
-            entry = NewEntry(
-                type="conversation.closed" if changed.get("status") == "closed" else "conversation.updated",
-                at=now,
-                data={"conversation": {"id": conversation_id}, "changes": changed},
-            )
-            latest_of = head.customer_id if reopening else None
-            if not isinstance(self._log.append(following, entry, latest_of=latest_of), Raced):
-                return following
-            self._sleep(random.uniform(0, BASE_DELAY * 2**attempt))
-        raise WriteConflict("the conversation is being written to by too many")
+        return apply_change(self._log, conversation_id, lambda head: self._prepare(head, given), self._sleep)
+
+    def _prepare(self, head: Head, given: dict[str, Any]) -> Change | None:
+        changed = {name: value for name, value in given.items() if getattr(head, name) != value}
+        if not changed:
+            return None
+        reopening = head.status == "closed" and "status" in changed
+        if reopening:
+            self._check_reopening(head)
+        now = self._clock()
+        entry = NewEntry(
+            type="conversation.closed" if changed.get("status") == "closed" else "conversation.updated",
+            at=now,
+            data={"conversation": {"id": head.conversation_id}, "changes": changed},
+        )
+        following = replace(head, **changed, sequence=head.sequence + 1, updated_at=now)
+        return Change(following, entry, latest_of=head.customer_id if reopening else None)
 
     def _check_reopening(self, head: Head) -> None:
         """A customer has one open conversation: a closed one may only be opened again while no later one exists."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from shared.core.messages import read_message
 from shared.core.records import Entry, Head, Located, Reference
+from shared.core.routes import close_route
 from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
 from shared.ports import Recipient
 
@@ -175,9 +176,15 @@ class Deliver:
                 raise TryLater(delay)
         if error.error_class == "blocked":
             self._people.set_identity_status(message.identity_id, "blocked")
+            self._close_route(message, "blocked")
+        if error.error_class == "window":
+            self._close_route(message, "window_closed")
         if error.error_class in ("account", "token"):
             self._health.failing(message.channel.type, message.channel.account, error.code, self._clock())
         return self._conclude(message, "failed", error)
+
+    def _close_route(self, message: Message, reason: str) -> None:
+        close_route(self._log, message.conversation_id, message.identity_id, reason, self._clock())
 
     def _conclude(self, message: Message, status: str, error: DeliveryError) -> str:
         self._deliveries.raise_status(

@@ -3,13 +3,13 @@ message."""
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shared.core.changes import TRIES, pause
 from shared.core.messages import stored_form
 from shared.core.placing import Placing, route_of
 from shared.core.records import AlreadyStored, Head, Located, NewEntry, Raced, Reference
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from shared.model.inbound import InboundEvent
     from shared.ports import Clock, Connector
 
-TRIES = 6
-BASE_DELAY = 0.02
 READ_BACK = 50
 """How many messages back a "read up to here" is applied."""
 
@@ -102,7 +100,7 @@ class Ingest:
                     self._note_sender_status(identity_id, event, following)
                     return "stored"
                 self._placing.forget(identity_id, head)
-            self._sleep(random.uniform(0, BASE_DELAY * 2**attempt))
+            pause(attempt, self._sleep)
         raise WriteConflict("the conversation is being written to by too many")
 
     def _following(self, head: Head, event: InboundMessage, envelope: Envelope, identity_id: str) -> Head:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from shared.core.changes import TRIES, pause
 from shared.core.messages import stored_form
 from shared.core.records import AlreadyAnswered, Head, IdempotencyRecord, NewEntry, Raced, RouteState
 from shared.core.windows import describe, used
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from shared.core.storage import ConversationLog
     from shared.ports import Clock, Connector
 
-TRIES = 6
-BASE_DELAY = 0.02
 MOST_PARTS = 20
 LARGEST_REPLY = 100_000
 """Bytes of JSON. An event with it still fits the stream, and an entry the table."""
@@ -102,7 +100,7 @@ class Reply:
                 return _repeated(outcome, request_hash)
             if not isinstance(outcome, Raced):
                 return answer
-            self._sleep(random.uniform(0, BASE_DELAY * 2**attempt))
+            pause(attempt, self._sleep)
         raise WriteConflict("the conversation is being written to by too many")
 
     def _prepare(self, head: Head, parts: list[Part], request: ReplyRequest) -> tuple[Head, NewEntry, dict[str, Any]]:

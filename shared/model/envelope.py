@@ -69,7 +69,8 @@ class Envelope(NamedTuple):
 
 
 class QueuedEvent(NamedTuple):
-    """An envelope to be queued: events of one ``group`` stay in order, a ``dedupe`` seen in the last minutes is dropped."""
+    """An envelope to be queued: events of one ``group`` stay in order, a ``dedupe`` seen in the last minutes is
+    dropped."""
 
     envelope: Envelope
     group: str

@@ -16,7 +16,8 @@ class Media(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A file. ``mime_type`` is sniffed from the bytes, ``declared_mime_type`` is what the sender said; sizes are in
     bytes.
 
-    ``state`` is there for every file that we keep or fetch. ``url`` is short-lived and ours. On a message to be sent, it may instead be the https address of a file to send.
+    ``state`` is there for every file that we keep or fetch. ``url`` is short-lived and ours. On a message to be sent,
+    it may instead be the https address of a file to send.
     """
 
     media_id: str | None = None

@@ -53,10 +53,11 @@ class MortalClient(AwsClient):
         dies = self.calls == self._at
         if dies and not self._carried_out:
             raise Killed
-        answer = super().call(service, operation, payload, timeout=timeout)
-        if dies:
-            raise Killed
-        return answer
+        try:
+            return super().call(service, operation, payload, timeout=timeout)
+        finally:
+            if dies:
+                raise Killed
 
 
 class LossyConnections(Connections):

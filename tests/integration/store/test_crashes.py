@@ -154,9 +154,9 @@ def test_work_that_dies_at_any_call_and_comes_again_ends_as_if_it_had_not_died(
     for at in range(1, expected.calls + 1):
         for carried_out in (False, True):
             with expected.beginning.again(dynamodb_local) as store:
+                dying = store.on(MortalClient(dynamodb_local.endpoint, at, carried_out=carried_out))
                 with pytest.raises(Killed):
-                    dying = MortalClient(dynamodb_local.endpoint, at, carried_out=carried_out)
-                    story.work(store.on(dying), expected.conversation_id)
+                    story.work(dying, expected.conversation_id)
 
                 story.work(store.another(), expected.conversation_id)
 
@@ -192,9 +192,9 @@ def test_where_a_repeat_would_show_a_message_twice_it_is_sent_at_most_once_and_n
     for at in range(1, expected.calls + 1):
         for carried_out in (False, True):
             with expected.beginning.again(dynamodb_local) as store:
+                dying = store.on(MortalClient(dynamodb_local.endpoint, at, carried_out=carried_out))
                 with pytest.raises(Killed):
-                    dying = MortalClient(dynamodb_local.endpoint, at, carried_out=carried_out)
-                    story.work(store.on(dying), expected.conversation_id)
+                    story.work(dying, expected.conversation_id)
                 story.work(store.another(), expected.conversation_id)
 
                 shown = [piece for _, piece in store.channels["letters"].provider.accepted]

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.core.conversations import TRIES, ConversationChange, conversation_view
+from shared.core.changes import TRIES
+from shared.core.conversations import ConversationChange, conversation_view
 from shared.errors import Conflict, NotFound, WriteConflict
 from tests.support.channels import CHANNELS
 from tests.unit.core.desk import Desk

@@ -59,6 +59,12 @@ def conversation(stage: Stage) -> str:
     return stage.says("reader's ann")
 
 
+@pytest.fixture(scope="module")
+def scratch(stage: Stage) -> str:
+    """A conversation for tests that do not mind what others have done to it."""
+    return stage.says("ann of the scratch pad")
+
+
 @pytest.fixture
 def fresh(stage: Stage) -> str:
     """A conversation of a test's own."""
@@ -74,6 +80,8 @@ def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     level, handler = root.level, logging.StreamHandler(sys.stderr)
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
+    for imitation in ("moto", "botocore", "boto3", "werkzeug"):
+        logging.getLogger(imitation).setLevel(logging.CRITICAL)
     found: list[str] = []
 
     def read() -> str:

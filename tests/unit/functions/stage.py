@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -174,11 +175,11 @@ class Stage:
         return self.hook(request.body.decode(), dict(request.query), account)
 
     def says(self, sender: str, text: str = "hello", **fields: str) -> str:
-        """A customer's text on wechat/plain, all the way into the log; returns the conversation's id."""
+        """A customer's text on wechat/plain, as far as into the log; returns the conversation's id."""
         now = str(int(time.time()))
         values = {"FromUserName": sender, "CreateTime": now, "MsgId": uuid4().hex, "Content": text, **fields}
         assert self.push(pushes.xml(**values)).status == 200
-        self.run()
+        self.take_in()
         stored = bootstrap.people().identity(identity_id("wechat", "plain", sender))
         assert stored is not None
         assert stored.conversation_id is not None
@@ -198,14 +199,18 @@ class Stage:
 
     def run(self) -> None:
         """Lets everything that is under way arrive: the inbound queue, the stream, and the outbound queue."""
-        for _ in range(3):
-            for event in self.batches("inbound"):
-                self._finish("inbound", event, ingest.handler(event, None))
+        for _ in range(2):
+            self.take_in()
             records = self.stream()
             if records:
                 publish.handler({"Records": records}, None)
             for event in self.batches("outbound"):
                 self._finish("outbound", event, deliver.handler(event, None))
+
+    def take_in(self) -> None:
+        """Lets what is in the inbound queue arrive in the log."""
+        for event in self.batches("inbound"):
+            self._finish("inbound", event, ingest.handler(event, None))
 
     def batches(self, queue: str) -> list[dict[str, Any]]:
         """What is in a queue now, as events of Lambda."""
@@ -216,15 +221,7 @@ class Stage:
 
     def stream(self) -> list[dict[str, Any]]:
         """The records that the table's stream has had since the last call."""
-        import boto3
-
-        streams = boto3.client(
-            "dynamodbstreams",
-            endpoint_url=self.endpoint,
-            region_name=REGION,
-            aws_access_key_id="AKIATEST",
-            aws_secret_access_key="test-secret",
-        )
+        streams = self._streams
         if self._iterator is None:
             arn = streams.list_streams(TableName=self.name)["Streams"][0]["StreamArn"]
             shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
@@ -235,10 +232,17 @@ class Stage:
         self._iterator = answer["NextShardIterator"]
         return [dict(record) for record in answer["Records"]]
 
-    def items(self) -> list[dict[str, Any]]:
-        """Everything in the table."""
-        found: list[dict[str, Any]] = self.client.call("dynamodb", "Scan", {"TableName": self.name})["Items"]
-        return found
+    @cached_property
+    def _streams(self) -> Any:
+        import boto3
+
+        return boto3.client(
+            "dynamodbstreams",
+            endpoint_url=self.endpoint,
+            region_name=REGION,
+            aws_access_key_id="AKIATEST",
+            aws_secret_access_key="test-secret",
+        )
 
     def _receive(self, queue: str) -> list[dict[str, Any]]:
         request = {

@@ -165,10 +165,10 @@ class TestBodies:
         ids=["lists", "unknown-field", "unknown-part", "metadata", "attributes", "unclosed"],
     )
     def test_a_body_of_great_depth_breaks_nothing(
-        self, stage: Stage, writer: str, fresh: str, method: str, path: str, body: str
+        self, stage: Stage, writer: str, scratch: str, method: str, path: str, body: str
     ) -> None:
-        customer = stage.api("GET", f"/v1/conversations/{fresh}", key=writer).json["customer_id"]
-        path = path.replace("conv_1", fresh).replace("cus_1", customer)
+        customer = stage.api("GET", f"/v1/conversations/{scratch}", key=writer).json["customer_id"]
+        path = path.replace("conv_1", scratch).replace("cus_1", customer)
         answer = stage.api(method, path, key=writer, body=body)
         assert answer.status < 500
         assert answer.status < 300 or answer.code

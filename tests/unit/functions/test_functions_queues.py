@@ -1,0 +1,235 @@
+"""The functions behind queues and stream: events in, one call each, and what failed named."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from functions import bootstrap, deliver, ingest, media, publish
+from shared.aws.attributes import encode_item
+from shared.core.delivery import Job, TryLater
+from shared.core.publishing import Publication
+from shared.core.records import Entry
+from shared.errors import InfrastructureError
+from shared.model.envelope import Envelope
+
+SOURCE = "urn:onethread:test"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("INBOUND_QUEUE_URL", "OUTBOUND_QUEUE_URL", "MEDIA_QUEUE_URL"):
+        monkeypatch.setenv(name, name.lower())
+    monkeypatch.setenv("EVENT_SOURCE", SOURCE)
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """(queue, seconds) of every record that was postponed."""
+    found: list[tuple[str, int]] = []
+
+    class Client:
+        def call(self, service: str, operation: str, payload: dict[str, Any]) -> dict[str, Any]:
+            found.extend((payload["QueueUrl"], entry["VisibilityTimeout"]) for entry in payload["Entries"])
+            return {}
+
+    monkeypatch.setattr(bootstrap, "client", Client)
+    return found
+
+
+def records(*bodies: str, tries: int = 1, tasks: list[str] | None = None) -> dict[str, Any]:
+    """Every record is a group of its own."""
+    return {
+        "Records": [
+            {
+                "messageId": f"m{place}",
+                "receiptHandle": f"r{place}",
+                "body": body,
+                "attributes": {"ApproximateReceiveCount": str(tries), "MessageGroupId": f"g{place}"},
+                "messageAttributes": {"tasks": {"stringValue": json.dumps(tasks), "dataType": "String.Array"}},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue.fifo",
+            }
+            for place, body in enumerate(bodies)
+        ]
+    }
+
+
+def failed(response: Any) -> list[str]:
+    return [each["itemIdentifier"] for each in response["batchItemFailures"]]
+
+
+class TestIngest:
+    @pytest.fixture
+    def seen(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What the use case was called with: ``start`` and the bodies of envelopes; a body ``bad`` fails."""
+        found: list[str] = []
+
+        class Ingest:
+            def start_batch(self) -> None:
+                found.append("start")
+
+            def __call__(self, envelope: Envelope) -> Counter[str]:
+                found.append(envelope.body.decode())
+                if envelope.body == b"bad":
+                    raise InfrastructureError("down")
+                return Counter(received=1, stored=1)
+
+        monkeypatch.setattr(bootstrap, "ingest", Ingest)
+        return found
+
+    def envelope(self, body: bytes) -> str:
+        return Envelope("letters", "main", 0.0, body).to_json()
+
+    def test_a_batch_starts_anew_and_names_what_failed(self, seen: list[str], pauses: list[tuple[str, int]]) -> None:
+        event = records(self.envelope(b"1"), self.envelope(b"bad"), "no envelope", self.envelope(b"2"))
+        assert failed(ingest.handler(event, None)) == ["m1", "m2"]
+        assert seen == ["start", "1", "bad", "2"]
+        assert [queue for queue, _ in pauses] == ["inbound_queue_url"] * 2
+
+
+class TestDeliver:
+    @pytest.fixture
+    def jobs(self, monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+        found: list[Job] = []
+
+        class Deliver:
+            def __call__(self, job: Job) -> str:
+                found.append(job)
+                if job.entry.conversation_id == "conv_busy":
+                    raise TryLater(42)
+                return "sent"
+
+        monkeypatch.setattr(bootstrap, "deliver", Deliver)
+        return found
+
+    def event(self, conversation_id: str = "conv_1", **more: Any) -> str:
+        value = {"subject": conversation_id, "sequence": 3, "type": "message.sent", "time": "2026-01-02T03:04:05.678Z"}
+        return json.dumps({**value, "data": {"message": {"id": "msg_1"}}, "traceparent": "t", **more})
+
+    def test_an_event_is_a_job_with_what_the_use_case_needs(self, jobs: list[Job]) -> None:
+        deliver.handler(records(self.event(), tries=4, tasks=["send", "push"]), None)
+        [job] = jobs
+        assert job.attempt == 4
+        assert job.entry == Entry(
+            conversation_id="conv_1",
+            sequence=3,
+            type="message.sent",
+            at=1_767_323_045.678,
+            data={"message": {"id": "msg_1"}},
+            tasks=("send", "push"),
+            traceparent="t",
+        )
+
+    def test_an_event_too_large_to_carry_its_data_is_read_from_the_log(
+        self, jobs: list[Job], pauses: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stored = Entry("conv_1", 3, "message.sent", 0.0, {"message": {}}, tasks=("send",))
+
+        class Log:
+            def entry(self, conversation_id: str, sequence: int) -> Entry | None:
+                return stored if (conversation_id, sequence) == ("conv_1", 3) else None
+
+        monkeypatch.setattr(bootstrap, "conversation_log", Log)
+        bodies = [json.loads(self.event("conv_1")), json.loads(self.event("conv_2"))]
+        for body in bodies:
+            del body["data"]
+        event = records(*map(json.dumps, bodies), tasks=["send"])
+        assert failed(deliver.handler(event, None)) == ["m1"]
+        assert [job.entry for job in jobs] == [stored]
+
+    def test_what_is_to_be_tried_later_comes_back_then(self, jobs: list[Job], pauses: list[tuple[str, int]]) -> None:
+        event = records(self.event("conv_busy"), self.event(), tasks=["send"])
+        assert failed(deliver.handler(event, None)) == ["m0"]
+        assert pauses == [("outbound_queue_url", 42)]
+        assert len(jobs) == 2
+
+
+class TestMedia:
+    def test_the_fifth_try_is_the_last(self, monkeypatch: pytest.MonkeyPatch, pauses: list[tuple[str, int]]) -> None:
+        seen: list[tuple[str, int, bool]] = []
+
+        class FetchMedia:
+            def __call__(self, conversation_id: str, sequence: int, *, final: bool) -> list[object]:
+                seen.append((conversation_id, sequence, final))
+                if not final:
+                    raise InfrastructureError("not yet")
+                return [object()]
+
+        monkeypatch.setattr(bootstrap, "fetch_media", FetchMedia)
+        body = json.dumps({"subject": "conv_1", "sequence": 2})
+        assert failed(media.handler(records(body, tries=4), None)) == ["m0"]
+        assert failed(media.handler(records(body, tries=5), None)) == []
+        assert seen == [("conv_1", 2, False), ("conv_1", 2, True)]
+        assert [queue for queue, _ in pauses] == ["media_queue_url"]
+
+
+def change(name: str, sort: str, image: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A stream record of an item of conversation conv_1."""
+    keys = {"PK": "C#conv_1", "SK": sort}
+    record: dict[str, Any] = {"Keys": encode_item(keys), "NewImage": encode_item({**keys, **image})}
+    if before is not None:
+        record["OldImage"] = encode_item({**keys, **before})
+    if name == "REMOVE":
+        record["OldImage"] = record.pop("NewImage")
+    return {"eventName": name, "dynamodb": record}
+
+
+ENTRY = {"type": "conversation.opened", "at": 1_800_000_000.0, "data": "{}"}
+SENT = {"status": "sent", "rank": 2, "at": 1_800_000_000.0, "message_id": "msg_1"}
+
+
+class TestPublish:
+    @pytest.fixture
+    def published(self, monkeypatch: pytest.MonkeyPatch) -> list[Publication]:
+        """What reached the topic; what is in ``refused`` of the class does not."""
+        found: list[Publication] = []
+
+        class Stream:
+            def publish(self, publications: list[Publication]) -> set[str]:
+                found.extend(publications)
+                return {each.id for each in publications if each.id == "conv_1:13"}
+
+        monkeypatch.setattr(bootstrap, "event_stream", Stream)
+        return found
+
+    def test_entries_receipts_and_files_are_published_and_nothing_else(self, published: list[Publication]) -> None:
+        changes = [
+            change("INSERT", "HEAD", {"status": "open"}),
+            change("INSERT", "E#000000000001", ENTRY),
+            change("MODIFY", "E#000000000001", ENTRY, ENTRY),
+            change("REMOVE", "E#000000000001", ENTRY),
+            change("INSERT", "E#000000000002#S", {"started": 1, "message_id": "msg_1"}),
+            change("MODIFY", "E#000000000002#S", SENT, {"started": 1}),
+            change("MODIFY", "E#000000000002#S", {**SENT, "done": 1}, SENT),
+            change("MODIFY", "E#000000000002#S", {**SENT, "status": "read", "rank": 5}, SENT),
+            change("INSERT", "E#000000000003#M#med_1", {"state": "stored", "at": 1_800_000_000.0, "key": "k"}),
+        ]
+        publish.handler({"Records": changes}, None)
+        assert [(each.id, each.attributes["type"]) for each in published] == [
+            ("conv_1:1", "conversation.opened"),
+            ("conv_1:2:sent", "message.status_changed"),
+            ("conv_1:2:read", "message.status_changed"),
+            ("conv_1:3:med_1", "message.media_changed"),
+        ]
+        assert {each.group for each in published} == {"conv_1"}
+        assert json.loads(published[3].body)["data"] == {
+            "sequence": 3,
+            "media": {"media_id": "med_1", "state": "stored"},
+        }
+
+    def test_the_same_change_twice_is_the_same_event_twice(self, published: list[Publication]) -> None:
+        records = [change("INSERT", "E#000000000001", ENTRY)] * 2
+        publish.handler({"Records": records}, None)
+        assert published[0] == published[1]
+
+    def test_what_was_not_taken_brings_the_batch_back(self, published: list[Publication]) -> None:
+        with pytest.raises(InfrastructureError, match="1 events"):
+            publish.handler({"Records": [change("INSERT", "E#000000000013", ENTRY)]}, None)
+
+    def test_records_without_anything_to_say_cost_no_call(self, published: list[Publication]) -> None:
+        publish.handler({"Records": [change("MODIFY", "HEAD", {})]}, None)
+        assert published == []
