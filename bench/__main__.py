@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from importlib import import_module
 from multiprocessing import get_context
 
-from bench.report import Report, as_json, summary, text_of
-
-PARTS = {
-    "imports": "bench.imports",
-    "parse": "bench.parsing",
-    "calls": "bench.calls",
-    "sustained": "bench.sustained",
-    "local": "bench.local",
-}
+from bench.parts import PARTS, measured
+from bench.report import as_json, summary, text_of
 
 
 def main() -> int:
@@ -33,7 +25,7 @@ def main() -> int:
         parser.error(f"there is no part named {', '.join(sorted(unknown))}")
     # A process for each: what one part imports or leaves in memory does not slow the next.
     with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as pool:
-        reports = list(pool.map(_measure, [part for part in PARTS if part in chosen]))
+        reports = list(pool.map(measured, [part for part in PARTS if part in chosen]))
     if arguments.json:
         print(json.dumps({**_machine(), "reports": as_json(reports)}, indent=2, ensure_ascii=False))
         return 0
@@ -43,17 +35,10 @@ def main() -> int:
     return 0
 
 
-def _measure(part: str) -> Report:
-    measure: Callable[[Callable[[str], None]], Report] = import_module(PARTS[part]).measure
-    return measure(lambda line: print(f"... {line}", file=sys.stderr, flush=True))
-
-
 def _machine() -> dict[str, str]:
-    from os import cpu_count
-
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "machine": f"{cpu_count()} x {platform.machine()}, {platform.system()}",
+        "machine": f"{os.cpu_count()} x {platform.machine()}, {platform.system()}",
         "python": platform.python_version(),
     }
 

@@ -27,7 +27,7 @@ from bench.stub import Stub, running_stub
 
 PROGRAMS = Path(__file__).parent / "programs"
 BUILT = Path(".build") / "bench"
-RUNS = 15
+RUNS = 11
 COLUMNS = ["best", "median", "ratio", "CPU", "CPU ratio"]
 FORBIDDEN = (
     "aws_lambda_powertools",

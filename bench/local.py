@@ -36,8 +36,9 @@ def measure(report_progress: Callable[[str], None]) -> Report:
         for name, found in times.items()
     ]
     note = (
-        "Seconds, one message after the other, everything on this machine: MiniStack, its workers, the stand-in, the front. "
-        "Sent: from the customer's tap until the API shows the message. Reply: from the POST until the customer has it."
+        "Seconds, one message after the other, everything on this machine: MiniStack, its workers, the stand-in, the "
+        "front. Sent: from the customer's tap until the API shows the message. Reply: from the POST until the customer "
+        "has it."
     )
     table = Table("P7  Local round trips", ["path", "best", "median", "worst", "n"], rows, note)
     targets = [

@@ -51,9 +51,9 @@ def measure(report_progress: Callable[[str], None]) -> Report:
     rates = _rates()
     rows = [[load.name, f"{rate.of_cpu:,.0f}", f"{rate.by_the_clock:,.0f}"] for load, rate in rates.items()]
     note = (
-        f"Messages per second, best of {ROUNDS} rounds of {ROUND_SECONDS:g} s in turn: the envelope of a WeChat message in, "
-        "one read and one transaction out, logs and metrics written. Per core: of the CPU time of the handler's process. "
-        "By the clock: one worker, waiting for the stub, beside whatever else this machine does."
+        f"Messages per second, best of {ROUNDS} rounds of {ROUND_SECONDS:g} s in turn: the envelope of a WeChat "
+        "message in, one read and one transaction out, logs and metrics written. Per core: of the CPU time of the "
+        "handler's process. By the clock: one worker, waiting for the stub, beside whatever else this machine does."
     )
     table = Table("P9  Sustained ingest", ["an invocation carries", "per core", "by the clock"], rows, note)
     goals = [

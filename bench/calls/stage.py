@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
@@ -104,8 +103,3 @@ class _Stream:
             found += page["Records"]
             if not page["Records"]:
                 return found
-
-
-def said(line: str) -> None:
-    """Progress, past the redirection."""
-    print(f"... {line}", file=sys.__stderr__, flush=True)

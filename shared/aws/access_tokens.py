@@ -65,7 +65,7 @@ class DynamoAccessTokens:
             if value is not None and value != failing and self._clock() < record["renew_at"]:
                 self._known = (value, record["renew_at"])
                 return str(value)
-            owner = self._lease(record.get("renew_at"))
+            owner = self._lease(record)
             if owner is not None:
                 return self._fetch(owner, fetch)
             self._sleep(WAIT)
@@ -75,24 +75,25 @@ class DynamoAccessTokens:
         request = {"TableName": self._table, "Key": self._key, "ConsistentRead": True}
         return decode_item(self._client.call("dynamodb", "GetItem", request).get("Item", {}))
 
-    def _lease(self, seen: float | None) -> str | None:
+    def _lease(self, seen: dict[str, Any]) -> str | None:
         """The right to refresh, as the owner's name, or None while somebody else holds it.
 
-        None as well when the token has been refreshed since the caller read it, with ``seen`` as the time to renew
-        it. Asking again under the same name, after a lost answer, is safe.
+        None as well when the token has been refreshed since the caller read the record as ``seen``. Asking again under
+        the same name, after a lost answer, is safe.
         """
         owner = uuid7(self._clock())
         values = {":owner": owner, ":until": self._clock() + LEASE, ":now": self._clock()}
-        unchanged = "attribute_not_exists(renew_at)"
-        if seen is not None:
-            unchanged = "renew_at = :seen"
-            values[":seen"] = seen
+        unchanged = "attribute_not_exists(#value)"
+        if "value" in seen:
+            unchanged = "#value = :value AND renew_at = :renew"
+            values |= {":value": seen["value"], ":renew": seen["renew_at"]}
         request = {
             "TableName": self._table,
             "Key": self._key,
             "UpdateExpression": "SET lease_owner = :owner, lease_until = :until",
             "ConditionExpression": f"{unchanged} AND "
             "(attribute_not_exists(lease_until) OR lease_until < :now OR lease_owner = :owner)",
+            "ExpressionAttributeNames": {"#value": "value"},
             "ExpressionAttributeValues": encode_item(values),
         }
         try:

@@ -106,8 +106,9 @@ class Deliver:
             return self._conclude(message, "failed", gone)
         except ConfigurationError:
             broken = DeliveryError("account", "account_misconfigured", "the settings of the channel account are wrong")
+            status = self._conclude(message, "failed", broken)
             self._health.failing(message.channel.type, message.channel.account, broken.code, self._clock())
-            return self._conclude(message, "failed", broken)
+            return status
 
     def _send_all(self, message: Message, job: Job) -> str:
         connector = self._connector_of(message.channel.type)
@@ -174,6 +175,8 @@ class Deliver:
             if job.attempt < TRIES and delay <= LONGEST_WAIT:
                 self._deliveries.release(message.conversation_id, message.sequence, index)
                 raise TryLater(delay)
+        # The refusal is written down first: what follows from it may fail, and the next try would not know of it.
+        status = self._conclude(message, "failed", error)
         if error.error_class == "blocked":
             self._people.set_identity_status(message.identity_id, "blocked")
             self._close_route(message, "blocked")
@@ -181,7 +184,7 @@ class Deliver:
             self._close_route(message, "window_closed")
         if error.error_class in ("account", "token"):
             self._health.failing(message.channel.type, message.channel.account, error.code, self._clock())
-        return self._conclude(message, "failed", error)
+        return status
 
     def _close_route(self, message: Message, reason: str) -> None:
         close_route(self._log, message.conversation_id, message.identity_id, reason, self._clock())

@@ -45,10 +45,6 @@ def typing_frame(active: bool) -> bytes:
     return _encode({"type": "typing", "active": active})
 
 
-def status_frame(message_id: str, sequence: int, status: str) -> bytes:
-    return _encode({"type": "status", "message_id": message_id, "sequence": sequence, "status": status})
-
-
 def resumed_frame(sequence: int, conversation_id: str | None, more: bool) -> bytes:
     """``more``: there is more than one resume sends; ask again after this sequence."""
     frame: dict[str, Any] = {"type": "resumed", "sequence": sequence}

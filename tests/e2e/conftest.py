@@ -11,6 +11,15 @@ from infra.local.stack.lifecycle import LocalStack
 from infra.local.stack.settings import Settings
 from tests.e2e.outside import Outside
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """However many processes run the tests, one of them runs these: they share a stack."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("stack"))
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:

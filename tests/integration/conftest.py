@@ -44,6 +44,13 @@ def store(engine: Engine, clock: Clock) -> Iterator[Store]:
 
 @pytest.fixture
 def real_store(dynamodb_local: Engine, clock: Clock) -> Iterator[Store]:
-    """The store on AWS's own engine: for races, costs, large pages and streams, which moto does not imitate."""
+    """The store on AWS's own engine: for races, costs and large pages, which moto does not imitate."""
     with store_on(dynamodb_local, clock) as found:
+        yield found
+
+
+@pytest.fixture
+def streaming_store(dynamodb_local: Engine, clock: Clock) -> Iterator[Store]:
+    """The store on AWS's own engine, with the stream of the table."""
+    with store_on(dynamodb_local, clock, stream=True) as found:
         yield found

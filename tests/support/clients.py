@@ -1,4 +1,4 @@
-"""AWS clients for tests: one that counts what its calls cost, and one that dies at a chosen call."""
+"""AWS clients for tests: they die at a chosen call, lose an answer, or let somebody else act in between."""
 
 from __future__ import annotations
 
@@ -14,23 +14,6 @@ REGION = "eu-west-1"
 
 def client_for(endpoint: str) -> AwsClient:
     return AwsClient(REGION, CREDENTIALS, endpoint)
-
-
-class MeteredClient(AwsClient):
-    """Notes every call of DynamoDB with the capacity that it consumed: (operation, units)."""
-
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(REGION, CREDENTIALS, endpoint)
-        self.bill: list[tuple[str, float]] = []
-
-    def call(
-        self, service: str, operation: str, payload: dict[str, Any], *, timeout: float = READ_TIMEOUT
-    ) -> dict[str, Any]:
-        answer = super().call(service, operation, {**payload, "ReturnConsumedCapacity": "TOTAL"}, timeout=timeout)
-        consumed = answer.get("ConsumedCapacity", [])
-        tables = consumed if isinstance(consumed, list) else [consumed]
-        self.bill.append((operation, sum(each["CapacityUnits"] for each in tables)))
-        return answer
 
 
 class Killed(BaseException):

@@ -173,11 +173,11 @@ class Store:
 
 
 @contextmanager
-def store_on(engine: Engine, clock: Callable[[], float]) -> Iterator[Store]:
+def store_on(engine: Engine, clock: Callable[[], float], *, stream: bool = False) -> Iterator[Store]:
     """A store on a table of its own."""
     client = client_for(engine.endpoint)
     table = f"onethread-{uuid4().hex}"
-    create_table(client, table)
+    create_table(client, table, stream=stream)
     try:
         yield Store(client, table, clock=clock)
     finally:

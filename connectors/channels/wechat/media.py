@@ -112,7 +112,8 @@ def _by_media_id(media_id: str, context: ChannelContext) -> FetchedMedia:
 
 
 def _from_web(address: str, context: ChannelContext) -> FetchedMedia:
-    # WeChat names its videos by address. One on the very origin that the deployer configured needs no guard; any other does.
+    # WeChat names its videos by address. One on the very origin that the deployer configured needs no guard; any
+    # other does.
     trusted = urlsplit(address)[:2] == urlsplit(api_base(context.account))[:2]
     client = context.http if trusted else context.web
     with before_sending():

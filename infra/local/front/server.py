@@ -15,7 +15,7 @@ from infra.local.providers.wechat import WeChatProvider
 
 MAXIMUM_LOCAL_BODY = 24 << 20
 """For the control interface's files in base64; the API's limit is lower and checked by the proxy."""
-PROXIED = ("/hooks/{rest:.*}", "/chat/{rest:.*}", "/v1/{rest:.*}", "/widget.js")
+PROXIED = ("/hooks/{rest:.*}", "/chat/{rest:.*}", "/v1/{rest:.*}")
 
 
 def front_application(settings: FrontSettings, url: str) -> web.Application:

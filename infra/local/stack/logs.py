@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from infra.local.stack.lifecycle import LocalStack
+from infra.local.stack.lifecycle import LocalStack, StackError
 from infra.local.stack.ministack import Aws
 from infra.local.stack.settings import STACK_NAME, Settings
 from infra.packaging.bundle import FUNCTIONS
@@ -15,7 +15,9 @@ POLL_SECONDS = 0.5
 
 def print_logs(settings: Settings, function: str | None, *, follow: bool) -> None:
     """Prints lines in order of time, the newest last. Raises StackError when the stack is not running."""
-    LocalStack(settings).description()
+    running = LocalStack(settings).description()["aws"]["endpoint_url"]
+    if running != settings.aws_url:
+        raise StackError(f"the stack that runs here is at {running}: set ONETHREAD_AWS_PORT as for its start")
     logs = Aws(settings).logs
     functions = [function] if function else FUNCTIONS
     printed: set[tuple[str, int, str]] = set()

@@ -41,8 +41,8 @@ def test_connections_are_found_by_their_own_id_and_by_whose_they_are(store: Stor
         store.connections.add(each)
 
     assert store.connections.find("a=") == connection("a=")
-    assert sorted(store.connections.of("idn_1")) == ["a=", "b="]
-    assert store.connections.of("idn_2") == ["c="]
+    assert sorted(store.connections.of("idn_1")) == [("a=", START), ("b=", START)]
+    assert store.connections.of("idn_2") == [("c=", START)]
 
 
 def test_a_connection_that_is_removed_leaves_nothing(store: Store) -> None:
@@ -109,14 +109,11 @@ def files(store: Store) -> tuple[DynamoMediaEntries, str]:
 def test_a_media_moves_to_one_final_state_once(store: Store) -> None:
     entries, conversation_id = files(store)
     channel, account, sources = entries.media_sources(conversation_id, 2)
-    first, second = (media_id for media_id, _, _ in sources)
+    first, second = (media_id for media_id, _, _ in sorted(sources, key=lambda source: source[1]["id"]))
     stored = Media(media_id=first, state="stored", mime_type="image/png", size=3, sha256="abc")
 
     assert (channel, account) == ("letters", "main")
-    assert [(reference["id"], declared) for _, reference, declared in sources] == [
-        ("first", "image/png"),
-        ("second", None),
-    ]
+    assert {reference["id"]: declared for _, reference, declared in sources} == {"first": "image/png", "second": None}
     assert entries.media_states(conversation_id, 2) == {}
     assert entries.record_media(conversation_id, 2, stored, "media/key") is True
     assert entries.record_media(conversation_id, 2, Media(media_id=first, state="expired"), None) is False

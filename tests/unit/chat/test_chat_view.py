@@ -205,7 +205,6 @@ def test_frames_are_json_with_their_type() -> None:
     frames = [
         chat_frames.accepted_frame("c1"),
         chat_frames.typing_frame(False),
-        chat_frames.status_frame("msg_1", 1, "read"),
         chat_frames.resumed_frame(7, "conv_1", more=False),
         chat_frames.resumed_frame(7, None, more=True),
         chat_frames.pong_frame(),
@@ -214,7 +213,6 @@ def test_frames_are_json_with_their_type() -> None:
     assert [json.loads(frame) for frame in frames] == [
         {"type": "accepted", "client_id": "c1"},
         {"type": "typing", "active": False},
-        {"type": "status", "message_id": "msg_1", "sequence": 1, "status": "read"},
         {"type": "resumed", "sequence": 7, "conversation_id": "conv_1"},
         {"type": "resumed", "sequence": 7, "more": True},
         {"type": "pong"},

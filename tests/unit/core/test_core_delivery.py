@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from shared.core.delivery import FIRST_DELAY, LONGEST_DELAY, LONGEST_WAIT, PUSH_TRIES, TRIES, TryLater, backoff
 from shared.core.messages import read_message
 from shared.core.records import Reference
-from shared.errors import ConfigurationError, DeliveryError, ErrorClass, InfrastructureError
+from shared.errors import ConfigurationError, Conflict, DeliveryError, ErrorClass, InfrastructureError
 from shared.model.identifiers import identity_id
 from shared.model.message import Message
 from tests.support.channels import LONGEST, AfterAccepting, Provider
@@ -74,7 +75,7 @@ def test_a_message_that_was_taken_is_sent_and_found_by_the_providers_id(sending:
     assert sending.deliver() == "sent"
     message = sending.message()
     assert (message.status, message.error) == ("sent", None)
-    assert message.external_ids == [f"provider-{message.id}-0"]
+    assert message.external_ids == ["provider-1"]
     found = sending.desk.store.find(Reference("letters", "main", message.external_ids[0]))
     assert found is not None
     assert (found.sequence, found.message_id) == (sending.sequence, message.id)
@@ -204,7 +205,7 @@ def test_a_message_in_several_calls_keeps_all_their_ids_in_order(long_sending: S
     assert long_sending.deliver() == "sent"
     message = long_sending.message()
     assert long_sending.texts() == ["a", "b", "c"]
-    assert message.external_ids == [f"provider-{message.id}-{index}" for index in range(3)]
+    assert message.external_ids == ["provider-1", "provider-2", "provider-3"]
 
 
 def test_a_message_in_several_calls_goes_on_where_it_stopped(long_sending: Sending) -> None:
@@ -225,6 +226,22 @@ def test_after_a_piece_that_did_not_go_through_no_later_piece_is_sent(
     long_sending.deliver(2)
     assert long_sending.texts() == ["a"]
     assert long_sending.message().status == status
+
+
+def test_no_further_piece_follows_one_that_the_provider_reports_as_failed_meanwhile(
+    long_sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, conversation_id, sequence = long_sending.desk.store, long_sending.conversation_id, long_sending.sequence
+    note = store.progress
+
+    def and_a_receipt_comes(*call: Any) -> None:
+        note(*call)
+        store.raise_status(conversation_id, sequence, "", "failed", 0.0)
+
+    monkeypatch.setattr(store, "progress", and_a_receipt_comes)
+    long_sending.deliver()
+    assert long_sending.texts() == ["a"]
+    assert long_sending.message().status == "failed"
 
 
 @pytest.mark.parametrize("piece", [0, 1, 2])
@@ -295,8 +312,7 @@ def test_an_identity_that_is_gone_fails_the_message(desk: Desk, sending: Sending
 
 
 def test_a_receipt_that_was_faster_than_the_answer_is_not_taken_back(desk: Desk, sending: Sending) -> None:
-    message = sending.message()
-    desk.store.set_aside(Reference("letters", "main", f"provider-{message.id}-0"), "read", desk.clock())
+    desk.store.set_aside(Reference("letters", "main", "provider-1"), "read", desk.clock())
     sending.deliver()
     assert sending.message().status == "read"
 
@@ -369,3 +385,31 @@ def test_a_push_that_fails_is_tried_a_few_times_and_then_left(desk: Desk, lounge
 def test_a_chat_that_was_taken_down_does_not_keep_a_reply_from_going_out(desk: Desk, lounge: Lounge) -> None:
     desk.gone.add("lounge")
     assert lounge.deliver(lounge.answer(route={"channel": "letters"})) == "sent"
+
+
+@pytest.mark.parametrize(("error_class", "reason"), [("blocked", "blocked"), ("window", "window_closed")])
+def test_a_route_that_the_provider_closes_is_closed_from_then_on(
+    desk: Desk, error_class: ErrorClass, reason: str
+) -> None:
+    sending = Sending(desk, "lounge", "answer")
+    sending.provider.plan = [refusal(error_class)]
+    sending.deliver()
+    with pytest.raises(Conflict) as refused:
+        desk.answer(sending.conversation_id)
+    route = refused.value.members["route"]
+    assert isinstance(route, dict)
+    assert route["reason"] == reason
+    assert desk.store.logs[sending.conversation_id][-1].type == "conversation.updated"
+
+
+@pytest.mark.parametrize("error_class", ["blocked", "window", "account"])
+def test_a_refusal_stays_a_refusal_when_what_follows_from_it_cannot_be_noted(
+    desk: Desk, sending: Sending, monkeypatch: pytest.MonkeyPatch, error_class: ErrorClass
+) -> None:
+    for name in ("set_identity_status", "append", "failing"):
+        monkeypatch.setattr(desk.store, name, Mock(side_effect=InfrastructureError("down")))
+    sending.provider.plan = [refusal(error_class)]
+    with pytest.raises(InfrastructureError):
+        sending.deliver()
+    sending.deliver(2)
+    assert sending.message().status == "failed"

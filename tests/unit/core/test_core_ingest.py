@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.core.ingest import TRIES
+from shared.core.changes import TRIES
 from shared.errors import WriteConflict
 from shared.model.identifiers import identity_id
 from shared.model.inbound import AccountNotice, InboundMessage, InboundReceipt, InboundTyping
@@ -105,7 +105,7 @@ def test_a_receipt_raises_the_status_of_the_message_it_names(desk: Desk) -> None
     conversation_id = desk.conversation("ann").conversation_id
     answer = desk.answer(conversation_id)
     desk.deliver(conversation_id, answer["sequence"])
-    external_id = f"provider-{answer['message_id']}-0"
+    [external_id] = desk.state(conversation_id, answer["sequence"]).external_ids
     error = MessageError(code="c", title="t")
     receipts = [
         InboundReceipt(status="failed", occurred_at=0.0, external_id=external_id, error=error),

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from shared.core.changes import TRIES
 from shared.core.conversations import ConversationChange
-from shared.core.reply import LARGEST_REPLY, MOST_PARTS, TRIES, ReplyRequest
+from shared.core.reply import LARGEST_REPLY, MOST_PARTS, ReplyRequest
 from shared.errors import NotFound, RequestError, WriteConflict
 from shared.model.identifiers import identity_id, media_id
 from shared.model.message import Author, ReplyTo

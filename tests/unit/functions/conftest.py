@@ -16,6 +16,9 @@ from tests.unit.functions.stage import SHOP, Stage, forget
 from tests.unit.functions.wechat_api import WeChatApi
 from tests.unit.wechat.pushes import PLAIN, SECURE
 
+IMITATIONS = ("moto", "botocore", "boto3", "werkzeug")
+"""Loggers that no function has: they speak of the test's own AWS."""
+
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[Engine]:
@@ -80,7 +83,7 @@ def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     level, handler = root.level, logging.StreamHandler(sys.stderr)
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    for imitation in ("moto", "botocore", "boto3", "werkzeug"):
+    for imitation in IMITATIONS:
         logging.getLogger(imitation).setLevel(logging.CRITICAL)
     found: list[str] = []
 
@@ -92,6 +95,8 @@ def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     yield read
     root.removeHandler(handler)
     root.setLevel(level)
+    for imitation in IMITATIONS:
+        logging.getLogger(imitation).setLevel(logging.NOTSET)
     _forget_loggers()
 
 

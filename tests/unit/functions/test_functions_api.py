@@ -109,6 +109,10 @@ class TestRoutesThatAreNot:
         assert answer.status == 404
         assert answer.code in {"unknown_conversation", "unknown_route"}
 
+    @pytest.mark.parametrize("path", ["/v1/conversations/", "/v1/customers/"])
+    def test_a_name_longer_than_any_of_ours_is_not_even_looked_up(self, stage: Stage, reader: str, path: str) -> None:
+        assert stage.api("GET", path + "x" * 600, key=reader).code == "unknown_route"
+
     @pytest.mark.parametrize("name", ["cus_nowhere", "%2F", "x" * 5000, "客户", "PROFILE"])
     @pytest.mark.parametrize("method", ["GET", "PATCH"])
     def test_odd_names_of_customers_are_not_found(self, stage: Stage, writer: str, method: str, name: str) -> None:

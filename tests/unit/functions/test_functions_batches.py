@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -129,8 +130,10 @@ def test_a_pause_that_cannot_be_set_does_not_bring_back_what_has_succeeded(queue
 
 @pytest.mark.parametrize("handle", [process, process_fifo])
 def test_the_text_of_an_error_never_reaches_the_log(
-    queue: Queue, printed: Callable[[], str], handle: Callable[..., Any]
+    queue: Queue, printed: Callable[[], str], handle: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Powertools keeps its own words to itself unless POWERTOOLS_DEBUG is set, which somebody may do.
+    monkeypatch.setattr(logging.getLogger("aws_lambda_powertools"), "propagate", True)
     cause = ValueError(SECRET)
     error = RuntimeError(SECRET)
     error.__cause__ = cause

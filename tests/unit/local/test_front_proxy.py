@@ -80,7 +80,7 @@ async def test_method_path_query_and_body_arrive_byte_for_byte(
     assert (method, path, received) == ("PUT", target, body)
 
 
-@pytest.mark.parametrize("path", ["/hooks/wechat/main", "/chat/main/sessions", "/v1/conversations", "/widget.js"])
+@pytest.mark.parametrize("path", ["/hooks/wechat/main", "/chat/main/sessions", "/v1/conversations"])
 async def test_all_paths_of_the_api_are_passed_on(
     url: str, gateway: tuple[Gateway, str], session: aiohttp.ClientSession, path: str
 ) -> None:

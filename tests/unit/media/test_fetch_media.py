@@ -30,8 +30,8 @@ class Log:
         return "wechat", "main", self.sources
 
     def media_states(self, conversation_id: str, sequence: int) -> dict[str, MediaState]:
-        done: dict[str, MediaState] = {media_id: media.state for media_id, (media, _) in self.recorded.items()}
-        return {media_id: done.get(media_id, "pending") for media_id, _, _ in self.sources}
+        done = {media_id: media.state for media_id, (media, _) in self.recorded.items()}
+        return {media_id: done.get(media_id) or "pending" for media_id, _, _ in self.sources}
 
     def record_media(self, conversation_id: str, sequence: int, media: Media, key: str | None) -> bool:
         self.writes += 1

@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.model.identifiers import (
@@ -26,6 +26,7 @@ WORDS = st.text(max_size=20)
 MILLISECONDS = st.integers(0, 2**48 - 1)
 
 
+@settings(deadline=None)
 @given(milliseconds=MILLISECONDS)
 def test_a_uuid7_is_one_by_the_standard_and_holds_its_time(milliseconds: int) -> None:
     value = uuid.UUID(uuid7(milliseconds / 1000))
@@ -33,6 +34,7 @@ def test_a_uuid7_is_one_by_the_standard_and_holds_its_time(milliseconds: int) ->
     assert abs((value.int >> 80) - milliseconds) <= 1
 
 
+@settings(deadline=None)
 @given(earlier=st.integers(0, 10**12), later=st.integers(2, 10**6))
 def test_ids_sort_by_the_millisecond_they_were_made_in(earlier: int, later: int) -> None:
     assert message_id(earlier / 1000) < message_id((earlier + later) / 1000)
@@ -60,17 +62,20 @@ def test_the_id_of_an_identity_never_changes() -> None:
     assert identity_id("wechat", "main", "o6_bmjrPTlm6_2sgVt7hMZOPfL2M") == "idn_76wlqzlvelxgytj3bp4ulvobpj"
 
 
+@settings(deadline=None)
 @given(first=st.lists(WORDS, min_size=1, max_size=3), second=st.lists(WORDS, min_size=1, max_size=3))
 def test_only_equal_fields_have_an_equal_digest(first: list[str], second: list[str]) -> None:
     joined = ["\x00".join(each) for each in (first, second)]
     assert (digest(*first) == digest(*second)) == (joined[0] == joined[1])
 
 
+@settings(deadline=None)
 @given(fields=st.lists(st.text(), max_size=3))
 def test_a_digest_shows_nothing_and_fits_a_queue_group(fields: list[str]) -> None:
     assert re.fullmatch("[a-z2-7]{26}", digest(*fields))
 
 
+@settings(deadline=None)
 @given(at=st.floats(0, 253_402_300_799))
 def test_times_are_utc_with_milliseconds_and_come_back(at: float) -> None:
     text = rfc3339(at)
