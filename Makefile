@@ -33,7 +33,7 @@ smoke: ## send a message through the running local stack, and a reply back
 test: ## run all tests
 	@infra/environment.sh development
 	@infra/browser.sh
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
 check: ## formatting, lint, types, import rules, template, secrets, licences
 	@infra/environment.sh development

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions import bootstrap
 from functions.batches import Record, attempt, process_fifo
-from functions.telemetry import count, logger
+from functions.telemetry import conclude
 from shared.core.delivery import Job
 from shared.core.records import Entry
 from shared.errors import InfrastructureError
@@ -28,8 +28,7 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
         outcomes[bootstrap.deliver()(Job(_entry(record), attempt(record)))] += 1
 
     response = process_fifo(event, SERVICE, bootstrap.setting("OUTBOUND_QUEUE_URL"), handle)
-    logger(SERVICE).info("delivered", outcomes=dict(outcomes), failed=len(response["batchItemFailures"]))
-    count(SERVICE, outcomes)
+    conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
     return response
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions import bootstrap
 from functions.batches import Record, process_fifo
-from functions.telemetry import count, logger
+from functions.telemetry import conclude
 from shared.model.envelope import Envelope
 
 if TYPE_CHECKING:
@@ -26,6 +26,5 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
         outcomes.update(ingest(Envelope.from_json(record["body"])))
 
     response = process_fifo(event, SERVICE, bootstrap.setting("INBOUND_QUEUE_URL"), handle)
-    logger(SERVICE).info("ingested", outcomes=dict(outcomes), failed=len(response["batchItemFailures"]))
-    count(SERVICE, outcomes)
+    conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
     return response

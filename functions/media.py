@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions import bootstrap
 from functions.batches import Record, attempt, process
-from functions.telemetry import count, logger
+from functions.telemetry import conclude
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -28,6 +28,5 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
         settled += len(bootstrap.fetch_media()(message["subject"], message["sequence"], final=final))
 
     response = process(event, SERVICE, bootstrap.setting("MEDIA_QUEUE_URL"), handle)
-    logger(SERVICE).info("fetched", media=settled, failed=len(response["batchItemFailures"]))
-    count(SERVICE, {"media_settled": settled})
+    conclude(SERVICE, {"media_settled": settled}, failed=len(response["batchItemFailures"]))
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
@@ -22,11 +23,15 @@ def metrics(service: str) -> Metrics:
     return Metrics(namespace=NAMESPACE, service=service)
 
 
-def count(service: str, outcomes: dict[str, int]) -> None:
-    """Writes counts as metrics. Few names: each is paid for."""
+def conclude(service: str, outcomes: dict[str, int], **details: int | str | None) -> None:
+    """The one line of an invocation: counts as metrics (few names, each is paid for), and details beside them."""
     if not outcomes:
+        logger(service).info("done", extra=details)
         return
     written = metrics(service)
-    for name, value in outcomes.items():
-        written.add_metric(name=name, unit=MetricUnit.Count, value=value)
-    written.flush_metrics()
+    for name, value in details.items():
+        written.add_metadata(key=name, value=value)
+    for name, count in outcomes.items():
+        written.add_metric(name=name, unit=MetricUnit.Count, value=count)
+    with redirect_stdout(sys.stderr):  # where the logs go too
+        written.flush_metrics()

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response as ApiResponse
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from functions.api import channels, conversations, customers, files, messages
-from functions.telemetry import count, logger
+from functions.telemetry import conclude, logger
 from shared.errors import InfrastructureError, NotFound, RequestError, WriteConflict
 from shared.http.response import Response
 
@@ -27,8 +27,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     answer = app.resolve(event, context) if len(event["rawPath"]) <= LONGEST_PATH else _unknown_route().to_http_api()
     status = answer["statusCode"]
     # The route, not the path: a path holds ids of conversations and customers.
-    logger(SERVICE).info("answered", route=event.get("routeKey"), method=_method(event), status=status)
-    count(SERVICE, {"api_failed": 1} if status >= 500 else {})
+    failed = {"api_failed": 1} if status >= 500 else {}
+    conclude(SERVICE, failed, route=event.get("routeKey"), method=_method(event), status=status)
     return answer
 
 

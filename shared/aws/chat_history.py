@@ -33,15 +33,16 @@ class LoggedHistory:
     def messages(self, conversation_id: str, after: int, limit: int) -> list[Message]:
         found: list[Message] = []
         while len(found) < limit:
-            entries = self._log.entries(conversation_id, after, limit)
+            wanted = limit - len(found)
+            entries = self._log.entries(conversation_id, after, wanted)
             for entry in (each for each in entries if is_message(each)):
                 message = read_message(entry)
                 self._addresses.fill(message, entry)
                 found.append(message)
-            if len(entries) < limit:
+            if len(entries) < wanted:
                 break
             after = entries[-1].sequence
-        return found[:limit]
+        return found
 
 
 class PostToConnection:

@@ -33,6 +33,9 @@ REFERENCE_DAYS = 180
 message."""
 
 IDEMPOTENCY_HOURS = 24
+SMALLEST_PAGE = 4
+"""Items asked for at the least: the states that stand behind the last entry of a list are few."""
+
 STATUSES = ("open", "pending", "closed")
 
 
@@ -158,9 +161,8 @@ class DynamoConversationLog:
         found: list[Entry] = []
         start: dict[str, Any] | None = None
         while True:
-            answer = self._query_entries(
-                conversation_id, keys.entry_sort(after + 1), keys.LAST_ENTRY, 2 * limit + 2, start
-            )
+            missing = max(limit + 1 - len(found), SMALLEST_PAGE)
+            answer = self._query_entries(conversation_id, keys.entry_sort(after + 1), keys.LAST_ENTRY, missing, start)
             _gather(answer["Items"], found)
             start = answer.get("LastEvaluatedKey")
             # The states of an entry follow it, so an entry is complete once the next one has been seen.
@@ -168,8 +170,15 @@ class DynamoConversationLog:
                 return found[:limit]
 
     def entry(self, conversation_id: str, sequence: int) -> Entry | None:
-        found = self.entries(conversation_id, sequence - 1, 1)
-        return found[0] if found and found[0].sequence == sequence else None
+        found: list[Entry] = []
+        first = keys.entry_sort(sequence)
+        start: dict[str, Any] | None = None
+        while True:
+            answer = self._query_entries(conversation_id, first, f"{first}~", 100, start)
+            _gather(answer["Items"], found)
+            start = answer.get("LastEvaluatedKey")
+            if start is None:
+                return found[0] if found else None
 
     def recent(self, conversation_id: str, up_to: int, limit: int) -> list[Entry]:
         first = max(up_to - limit, 0)

@@ -10,10 +10,10 @@ from shared.aws.keys import INBOX_INDEX
 KEY_ATTRIBUTES = ("PK", "SK", "GSI1PK", "GSI1SK")
 
 
-def create_table(client: AwsClient, name: str, *, stream: bool) -> None:
+def create_table(client: AwsClient, name: str, *, stream: bool = True) -> None:
     """Makes the table and turns expiry on. Both engines have it ready at once.
 
-    The stream is for tests that read it: on DynamoDB Local every transaction takes longer the more it has recorded.
+    Without the ``stream`` where nobody reads it: on DynamoDB Local every transaction takes longer the more it holds.
     """
     request: dict[str, Any] = {
         "TableName": name,

@@ -25,7 +25,7 @@ def has_delivery(sequence: int) -> bool:
 
 def media_of(sequence: int) -> list[str]:
     """Runs without media, with one, and with more than a page of them."""
-    return [f"med_{number}" for number in range({5: 1, 6: 2, 7: 30, 20: 12}.get(sequence, 0))]
+    return [f"med_{number}" for number in range({5: 1, 6: 2, 7: 12, 20: 9}.get(sequence, 0))]
 
 
 def write_log(store: Store, conversation_id: str, *, length: int = LENGTH, padding: int = 0) -> None:

@@ -80,7 +80,7 @@ def test_one_message_that_is_delivered_eight_times_at_once_is_stored_once(real_s
 
 
 def test_ten_writers_and_an_agent_in_one_conversation_lose_nothing(real_store: Store) -> None:
-    rounds = 20 * SCALE
+    rounds = 40 * SCALE
     real_store.ingest(webhook(text_message("ada", "first", "first")))
     conversation_id = real_store.conversation_of("ada").conversation_id
     refused: list[str] = []

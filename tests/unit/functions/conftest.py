@@ -20,6 +20,13 @@ IMITATIONS = ("moto", "botocore", "boto3", "werkzeug")
 """Loggers that no function has: they speak of the test's own AWS."""
 
 
+class Printing(logging.Handler):
+    """Prints to standard error as it is at that moment: pytest changes it between a fixture and its test."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr)
+
+
 @pytest.fixture(scope="session")
 def aws() -> Iterator[Engine]:
     with engines.moto() as engine:
@@ -80,7 +87,7 @@ def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
     _forget_loggers()
     root = logging.getLogger()
-    level, handler = root.level, logging.StreamHandler(sys.stderr)
+    level, handler = root.level, Printing()
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     for imitation in IMITATIONS:

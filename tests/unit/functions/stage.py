@@ -108,7 +108,7 @@ class Stage:
     def build(self, environment: pytest.MonkeyPatch) -> None:
         """Makes everything, and tells the functions where it is."""
         self.client = AwsClient(REGION, Credentials("AKIATEST", "test-secret"), self.endpoint)
-        create_table(self.client, self.name)
+        create_table(self.client, self.name, stream=True)
         queues = {"inbound": "inbound.fifo", "outbound": "outbound.fifo", "media": "media"}
         self.queues = {name: self._queue(f"{self.name}-{suffix}") for name, suffix in queues.items()}
         topic = self._topic()
