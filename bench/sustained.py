@@ -72,6 +72,7 @@ def _rates() -> dict[Load, Rate]:
         environment = {
             "TABLE_NAME": "bench",
             "INBOUND_QUEUE_URL": f"{stub.url}/123456789012/bench-inbound.fifo",
+            "INBOUND_ASIDE_URL": f"{stub.url}/123456789012/bench-inbound-dlq.fifo",
             "POWERTOOLS_METRICS_NAMESPACE": "onethread",
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }

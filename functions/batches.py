@@ -15,6 +15,9 @@ from functions.telemetry import logger
 from shared.core.delivery import TryLater
 from shared.errors import InfrastructureError
 
+POISON_TRIES = 5
+"""After so many failures that are nobody else's fault, a record is set aside, so that those behind it can go on."""
+
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 120.0
 
@@ -26,10 +29,15 @@ class RecordFailed(Exception):
 
 
 class _Failures:
-    """Notes how long each failed record asked to wait."""
+    """Notes how long each failed record asked to wait, and sets poison aside.
 
-    def __init__(self, service: str, handle: Callable[[Record], None]) -> None:
+    The queue could set it aside itself, but it counts deliveries, and what stands behind poison in the same batch is
+    delivered as often: all of them would go.
+    """
+
+    def __init__(self, service: str, aside_url: str | None, handle: Callable[[Record], None]) -> None:
         self._service = service
+        self._aside_url = aside_url
         self._handle = handle
         self.pauses: dict[str, float] = {}
 
@@ -37,26 +45,33 @@ class _Failures:
         try:
             self._handle(record)
         except Exception as error:
-            self.pauses[record["messageId"]] = _pause(error, attempt(record))
             kind = type(error).__name__
             logger(self._service).warning("record failed", error=kind, attempt=attempt(record))
+            poison = not isinstance(error, TryLater | InfrastructureError)
+            if poison and self._aside_url is not None and attempt(record) >= POISON_TRIES:
+                _set_aside(record, self._aside_url)
+                logger(self._service).error("record set aside", error=kind)
+                return
+            self.pauses[record["messageId"]] = _pause(error, attempt(record))
             # Powertools writes the error it is given into its log at DEBUG.
             raise RecordFailed(kind) from None
 
 
 def process_fifo(
-    event: dict[str, Any], service: str, queue_url: str, handle: Callable[[Record], None]
+    event: dict[str, Any], service: str, queue_url: str, aside_url: str, handle: Callable[[Record], None]
 ) -> PartialItemFailureResponse:
     """Handles the records of a FIFO queue. After a failure the rest of its group is left alone, in order; other
-    groups go on."""
-    return _process(event, service, queue_url, handle, SqsFifoPartialProcessor(skip_group_on_error=True))
+    groups go on. ``aside_url`` is the dead-letter queue."""
+    failures = _Failures(service, aside_url, handle)
+    return _process(event, service, queue_url, failures, SqsFifoPartialProcessor(skip_group_on_error=True))
 
 
 def process(
     event: dict[str, Any], service: str, queue_url: str, handle: Callable[[Record], None]
 ) -> PartialItemFailureResponse:
-    """Handles the records of a standard queue."""
-    return _process(event, service, queue_url, handle, BatchProcessor(event_type=EventType.SQS))
+    """Handles the records of a standard queue, which sets poison aside itself."""
+    failures = _Failures(service, None, handle)
+    return _process(event, service, queue_url, failures, BatchProcessor(event_type=EventType.SQS))
 
 
 def attempt(record: Record) -> int:
@@ -68,10 +83,9 @@ def _process(
     event: dict[str, Any],
     service: str,
     queue_url: str,
-    handle: Callable[[Record], None],
+    failures: _Failures,
     processor: BatchProcessor,
 ) -> PartialItemFailureResponse:
-    failures = _Failures(service, handle)
     # We report even when every record failed: raising would make Lambda start anew, and would lose the pauses.
     processor.raise_on_entire_batch_failure = False
     with processor(event["Records"], failures):
@@ -96,8 +110,7 @@ def _postpone(
     records: list[Record], response: PartialItemFailureResponse, pauses: dict[str, float], queue_url: str
 ) -> None:
     """Brings failed records back after their pause instead of after the whole visibility timeout, and with each the
-    records of
-    its group that were left alone: they may not overtake it, and need not wait longer."""
+    records of its group that were left alone: they may not overtake it, and need not wait longer."""
     failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
     of_group: dict[str, float] = {}
     entries: list[dict[str, object]] = []
@@ -115,3 +128,22 @@ def _postpone(
         )
     if entries:
         bootstrap.client().call("sqs", "ChangeMessageVisibilityBatch", {"QueueUrl": queue_url, "Entries": entries})
+
+
+def _set_aside(record: Record, aside_url: str) -> None:
+    """Moves a record into the dead-letter queue as it is. Raises InfrastructureError, and then it stays where it
+    was."""
+    attributes = {
+        name: {"DataType": value["dataType"], "StringValue": value["stringValue"]}
+        for name, value in record["messageAttributes"].items()
+        if value.get("stringValue") is not None
+    }
+    message: dict[str, Any] = {
+        "QueueUrl": aside_url,
+        "MessageBody": record["body"],
+        "MessageGroupId": record["attributes"]["MessageGroupId"],
+        "MessageDeduplicationId": record["messageId"],
+    }
+    if attributes:
+        message["MessageAttributes"] = attributes
+    bootstrap.client().call("sqs", "SendMessage", message)

@@ -27,7 +27,9 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     def handle(record: Record) -> None:
         outcomes[bootstrap.deliver()(Job(_entry(record), attempt(record)))] += 1
 
-    response = process_fifo(event, SERVICE, bootstrap.setting("OUTBOUND_QUEUE_URL"), handle)
+    response = process_fifo(
+        event, SERVICE, bootstrap.setting("OUTBOUND_QUEUE_URL"), bootstrap.setting("OUTBOUND_ASIDE_URL"), handle
+    )
     conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
     return response
 

@@ -25,6 +25,8 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     def handle(record: Record) -> None:
         outcomes.update(ingest(Envelope.from_json(record["body"])))
 
-    response = process_fifo(event, SERVICE, bootstrap.setting("INBOUND_QUEUE_URL"), handle)
+    response = process_fifo(
+        event, SERVICE, bootstrap.setting("INBOUND_QUEUE_URL"), bootstrap.setting("INBOUND_ASIDE_URL"), handle
+    )
     conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
     return response

@@ -62,6 +62,8 @@ def settings(url: str) -> dict[str, str]:
         "TABLE_NAME": TABLE,
         "INBOUND_QUEUE_URL": f"{url}/123456789012/bench-inbound.fifo",
         "OUTBOUND_QUEUE_URL": f"{url}/123456789012/bench-outbound.fifo",
+        "INBOUND_ASIDE_URL": f"{url}/123456789012/bench-inbound-dlq.fifo",
+        "OUTBOUND_ASIDE_URL": f"{url}/123456789012/bench-outbound-dlq.fifo",
         "MEDIA_QUEUE_URL": f"{url}/123456789012/bench-media",
         "EVENTS_TOPIC_ARN": f"arn:aws:sns:{REGION}:123456789012:bench-events.fifo",
         "EVENT_SOURCE": "urn:onethread:bench",

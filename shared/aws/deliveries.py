@@ -57,6 +57,10 @@ class DynamoDeliveries:
     def release(self, conversation_id: str, sequence: int, index: int) -> None:
         self._update(conversation_id, sequence, "SET started = :index", {":index": index})
 
+    def postpone(self, conversation_id: str, sequence: int, index: int, tries: int) -> None:
+        values = {":index": index, ":tries": tries}
+        self._update(conversation_id, sequence, "SET started = :index, tries = :tries", values)
+
     def progress(self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...]) -> None:
         values = {":done": index + 1, ":index": index, ":ids": list(external_ids), ":none": []}
         expression = f"SET {_SET_PROGRESS}"

@@ -9,7 +9,7 @@ from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
 from shared.core.records import DeliveryState, Entry, Head, NewEntry, RouteState, Window
 
-DELIVERY_FIELDS = ("status", "rank", "started", "done", "error", "at")
+DELIVERY_FIELDS = ("status", "rank", "started", "done", "tries", "error", "at")
 
 
 def head_item(head: Head) -> dict[str, Any]:

@@ -126,7 +126,7 @@ class Deliver:
             try:
                 result = connector.send(request, context)
             except DeliveryError as error:
-                return self._refused(message, index, error, job)
+                return self._refused(message, index, error)
             except InfrastructureError:
                 # It is our own store that failed (a token, a file), so the provider has taken nothing.
                 self._deliveries.release(message.conversation_id, message.sequence, index)
@@ -166,15 +166,12 @@ class Deliver:
         self._conclude(message, "unknown", error)
         return "over"
 
-    def _refused(self, message: Message, index: int, error: DeliveryError, job: Job) -> str:
+    def _refused(self, message: Message, index: int, error: DeliveryError) -> str:
         """What a provider's refusal means for the message (see ErrorClass)."""
         if error.error_class == "unknown":
             return self._conclude(message, "unknown", error)
         if error.error_class == "retry":
-            delay = backoff(job.attempt) if error.retry_after is None else error.retry_after
-            if job.attempt < TRIES and delay <= LONGEST_WAIT:
-                self._deliveries.release(message.conversation_id, message.sequence, index)
-                raise TryLater(delay)
+            self._try_later(message, index, error)
         # The refusal is written down first: what follows from it may fail, and the next try would not know of it.
         status = self._conclude(message, "failed", error)
         if error.error_class == "blocked":
@@ -185,6 +182,16 @@ class Deliver:
         if error.error_class in ("account", "token"):
             self._health.failing(message.channel.type, message.channel.account, error.code, self._clock())
         return status
+
+    def _try_later(self, message: Message, index: int, error: DeliveryError) -> None:
+        """Raises TryLater while there is a try left. Counted on the message: a queue counts for those, too, that had to
+        wait behind another."""
+        state = self._deliveries.state(message.conversation_id, message.sequence)
+        tries = 1 if state is None else state.tries + 1
+        delay = backoff(tries) if error.retry_after is None else error.retry_after
+        if tries < TRIES and delay <= LONGEST_WAIT:
+            self._deliveries.postpone(message.conversation_id, message.sequence, index, tries)
+            raise TryLater(delay)
 
     def _close_route(self, message: Message, reason: str) -> None:
         close_route(self._log, message.conversation_id, message.identity_id, reason, self._clock())

@@ -96,12 +96,14 @@ class StoredIdentity:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
-    """How far an outbound message is. ``started`` and ``done`` count the provider calls begun and confirmed."""
+    """How far an outbound message is. ``started`` and ``done`` count the provider calls begun and confirmed, ``tries``
+    those that the provider was not ready for."""
 
     status: str = "queued"
     rank: int = 0
     started: int = 0
     done: int = 0
+    tries: int = 0
     external_ids: tuple[str, ...] = ()
     error: dict[str, Any] | None = None
     at: float = 0.0

@@ -121,6 +121,10 @@ class Deliveries(Protocol):
         """Takes back ``begin``: the call was certainly not accepted and may be made again."""
         ...
 
+    def postpone(self, conversation_id: str, sequence: int, index: int, tries: int) -> None:
+        """Takes back ``begin`` because the provider was not ready, for the ``tries``-th time."""
+        ...
+
     def progress(self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...]) -> None:
         """Notes that provider call ``index`` of several was accepted."""
         ...
@@ -174,7 +178,7 @@ class AccountHealth(Protocol):
     def failing(self, channel: str, account: str, code: str, at: float) -> None: ...
 
     def working(self, channel: str, account: str, at: float) -> None:
-        """Asks the store only at the first success of a process: success is the rule and costs nothing."""
+        """Asks the store at most every few minutes: success is the rule and costs next to nothing."""
         ...
 
     def of(self, channel: str, account: str) -> dict[str, Any]:

@@ -50,6 +50,7 @@ MAY = {
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:ConditionCheckItem",
+        "sqs:SendMessage",  # to its dead-letter queue
     },
     "publish": STREAM | {"sns:Publish", "sqs:SendMessage"},
     "deliver": CONSUME
@@ -64,6 +65,7 @@ MAY = {
         "s3:GetObject",
         "s3:ListBucket",
         "execute-api:ManageConnections",
+        "sqs:SendMessage",  # to its dead-letter queue
     },
     "media": CONSUME
     | {
@@ -91,8 +93,8 @@ MAY = {
     },
 }
 
-DEAD_LETTERS = {"Inbound": 5, "Outbound": 12, "Media": 5}
-"""Queues, and after how many tries a message is set aside."""
+DEAD_LETTERS = {"Inbound": 100, "Outbound": 100, "Media": 5}
+"""Queues, and after how many deliveries they set a message aside themselves."""
 
 
 @pytest.fixture(autouse=True)
@@ -226,6 +228,13 @@ def test_the_session_secret_is_read_by_the_chat_functions_alone() -> None:
     readers = {function for function in FUNCTIONS if "-session-" in str(statements(function))}
 
     assert readers == {"chat", "socket"}
+
+
+@pytest.mark.parametrize(("function", "queue"), [("ingest", "Inbound"), ("deliver", "Outbound")])
+def test_a_consumer_sends_to_its_dead_letter_queue_alone(function: str, queue: str) -> None:
+    sends = [each for each in statements(function) if "sqs:SendMessage" in each["Action"]]
+
+    assert [each["Resource"] for each in sends] == [{"Fn::GetAtt": [f"{queue}DeadLetterQueue", "Arn"]}]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -106,25 +107,39 @@ def test_a_closed_window_is_refused_before_any_call(outside: Outside) -> None:
     assert problem["route"]["can_reply"] is False
 
 
-def test_poison_is_set_aside_and_the_rest_goes_on(outside: Outside, customer: tuple[str, str]) -> None:
-    # given something in the inbound queue that is no envelope
+def test_poison_is_set_aside_and_what_stands_behind_it_goes_on(outside: Outside) -> None:
+    # given something in the inbound queue that is no envelope, and behind it, in its group, a customer's message
     sqs = outside.aws("sqs")
     table = outside.local["table"]
     inbound = sqs.get_queue_url(QueueName=f"{table}-inbound.fifo")["QueueUrl"]
     aside = sqs.get_queue_url(QueueName=f"{table}-inbound-dlq.fifo")["QueueUrl"]
     mark = uuid.uuid4().hex
-    sqs.send_message(
-        QueueUrl=inbound, MessageBody=json.dumps({"poison": mark}), MessageGroupId="poison", MessageDeduplicationId=mark
-    )
+    session = {"external_id": f"visitor:{mark}", "identity_id": f"idn_{mark}", "verification": "none"}
+    frame = {"type": "message", "client_id": "c-1", "parts": [{"type": "text", "text": f"behind {mark}"}]}
+    body = json.dumps({"session": session, "frame": frame})
+    envelope = {"channel": "webchat", "account": "main", "received_at": time.time(), "body": body}
+    for number, content in enumerate(({"poison": mark}, envelope)):
+        sqs.send_message(
+            QueueUrl=inbound,
+            MessageBody=json.dumps(content),
+            MessageGroupId=mark,
+            MessageDeduplicationId=f"{mark}{number}",
+        )
 
     # then messages of others come through meanwhile
-    text = f"still here {uuid.uuid4().hex}"
-    outside.wechat(f"customers/{customer[0]}/messages", {"type": "text", "text": text})
+    session_token = outside.call("POST", "/chat/main/sessions", {}).json()["token"]
+    text = f"still here {mark}"
+    message = {"client_id": "c-1", "parts": [{"type": "text", "text": text}]}
+    outside.call("POST", "/chat/main/messages", message, token=session_token)
     outside.conversation_with(text)
 
-    # and the poison ends in the dead-letter queue
-    def found() -> bool:
+    # and the poison ends in the dead-letter queue, and only it
+    def found() -> list[str] | None:
         answer = sqs.receive_message(QueueUrl=aside, MaxNumberOfMessages=10, VisibilityTimeout=0, WaitTimeSeconds=1)
-        return any(mark in message["Body"] for message in answer.get("Messages", []))
+        return [each["Body"] for each in answer.get("Messages", []) if mark in each["Body"]]
 
-    eventually(found, 100)
+    (letter,) = eventually(found, 100)
+    assert json.loads(letter) == {"poison": mark}
+
+    # and the customer's message has arrived
+    outside.conversation_with(f"behind {mark}")

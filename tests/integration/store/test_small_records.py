@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from shared.aws.account_health import DynamoAccountHealth
+from shared.aws.account_health import LOOK_AGAIN_SECONDS, DynamoAccountHealth
 from shared.aws.api_keys import DynamoApiKeys
 from shared.aws.chat_history import DynamoTyping, LoggedHistory
 from shared.aws.media_entries import DynamoMediaEntries
@@ -150,6 +150,22 @@ def test_the_health_of_an_account_changes_when_something_changes(store: Store) -
     assert store.health.of("letters", "main")["code"] == "suspended"
     store.health.working("letters", "main", START + 180)
     assert store.health.of("letters", "main") == {"status": "ok", "since": "2027-01-15T08:03:00.000Z"}
+
+
+def test_a_failure_is_dated_by_its_first_time(store: Store) -> None:
+    for minute in range(3):
+        store.health.failing("letters", "main", "suspended", START + 60 * minute)
+
+    assert store.health.of("letters", "main")["since"] == "2027-01-15T08:00:00.000Z"
+
+
+def test_a_failure_that_another_worker_noted_is_cleared_by_one_that_works(store: Store) -> None:
+    store.health.working("letters", "main", START)
+    store.another().health.failing("letters", "main", "suspended", START + 1)
+
+    store.health.working("letters", "main", START + LOOK_AGAIN_SECONDS)
+
+    assert store.health.of("letters", "main")["status"] == "ok"
 
 
 def test_success_costs_a_warm_function_nothing(store: Store) -> None:

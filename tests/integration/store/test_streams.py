@@ -169,6 +169,18 @@ def test_a_receipt_that_only_repeats_what_was_told_is_silent(streaming_store: St
     assert len(published(stream_records(streaming_store))) == told
 
 
+def test_the_senders_own_notes_are_silent_after_a_receipt_as_well(streaming_store: Store) -> None:
+    streaming_store.ingest(webhook(text_message("ada", "1")))
+    conversation_id = streaming_store.conversation_of("ada").conversation_id
+    streaming_store.answer(conversation_id, "reply")
+    streaming_store.deliveries.raise_status(conversation_id, 3, "msg", "delivered", START)
+    told = len(published(stream_records(streaming_store)))
+
+    streaming_store.deliver(conversation_id, 3)
+
+    assert len(published(stream_records(streaming_store))) == told
+
+
 class RecordingTopics(Topics):
     """Takes everything except the ids in ``refusing``."""
 

@@ -149,6 +149,9 @@ class MemoryStore:
     def release(self, conversation_id: str, sequence: int, index: int) -> None:
         self._change(conversation_id, sequence, started=index)
 
+    def postpone(self, conversation_id: str, sequence: int, index: int, tries: int) -> None:
+        self._change(conversation_id, sequence, started=index, tries=tries)
+
     def progress(self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...]) -> None:
         before = self.states[conversation_id, sequence]
         if before.done <= index:

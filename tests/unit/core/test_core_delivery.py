@@ -177,6 +177,14 @@ def test_the_last_try_fails_the_message(sending: Sending) -> None:
     assert sending.message().status == "failed"
 
 
+def test_deliveries_that_only_waited_behind_another_message_use_up_no_try(sending: Sending) -> None:
+    sending.provider.plan = [refusal("retry")]
+    with pytest.raises(TryLater) as later:
+        sending.deliver(attempt=TRIES + 30)
+    assert later.value.delay <= FIRST_DELAY
+    assert sending.deliver(attempt=TRIES + 31) == "sent"
+
+
 def test_waits_grow_and_are_spread_over_their_whole_length() -> None:
     for attempt in range(1, 12):
         ceiling = min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1))

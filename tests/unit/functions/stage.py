@@ -109,7 +109,13 @@ class Stage:
         """Makes everything, and tells the functions where it is."""
         self.client = AwsClient(REGION, Credentials("AKIATEST", "test-secret"), self.endpoint)
         create_table(self.client, self.name, stream=True)
-        queues = {"inbound": "inbound.fifo", "outbound": "outbound.fifo", "media": "media"}
+        queues = {
+            "inbound": "inbound.fifo",
+            "outbound": "outbound.fifo",
+            "media": "media",
+            "inbound-dlq": "inbound-dlq.fifo",
+            "outbound-dlq": "outbound-dlq.fifo",
+        }
         self.queues = {name: self._queue(f"{self.name}-{suffix}") for name, suffix in queues.items()}
         topic = self._topic()
         self._subscribe(topic, "outbound", ["send", "push"])
@@ -128,6 +134,8 @@ class Stage:
             "INBOUND_QUEUE_URL": self.queues["inbound"],
             "OUTBOUND_QUEUE_URL": self.queues["outbound"],
             "MEDIA_QUEUE_URL": self.queues["media"],
+            "INBOUND_ASIDE_URL": self.queues["inbound-dlq"],
+            "OUTBOUND_ASIDE_URL": self.queues["outbound-dlq"],
             "EVENTS_TOPIC_ARN": topic,
             "EVENT_SOURCE": "urn:onethread:test",
             "MEDIA_BUCKET": self.name,

@@ -21,7 +21,13 @@ SOURCE = "urn:onethread:test"
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("INBOUND_QUEUE_URL", "OUTBOUND_QUEUE_URL", "MEDIA_QUEUE_URL"):
+    for name in (
+        "INBOUND_QUEUE_URL",
+        "INBOUND_ASIDE_URL",
+        "OUTBOUND_QUEUE_URL",
+        "OUTBOUND_ASIDE_URL",
+        "MEDIA_QUEUE_URL",
+    ):
         monkeypatch.setenv(name, name.lower())
     monkeypatch.setenv("EVENT_SOURCE", SOURCE)
 
