@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
-from shared.aws.client import AwsClient
+from shared.aws.client import AwsClient, Throttled
 from shared.aws.sockets import ConnectionGone, ConnectionPoster
 from shared.core.chat.ports import Connection
 
 if TYPE_CHECKING:
     from shared.ports import Clock
 
+BATCH_TRIES = 4
 OPENING_SECONDS = 30.0
 """A connection is noted before the gateway has opened it; for so long, "gone" may mean "not open yet"."""
 
@@ -90,10 +91,12 @@ class DynamoConnections:
 
     def _batch(self, writes: list[dict[str, Any]]) -> None:
         pending = {self._table: writes}
-        while pending:
-            pending = self._client.call("dynamodb", "BatchWriteItem", {"RequestItems": pending}).get(
-                "UnprocessedItems", {}
-            )
+        for _ in range(BATCH_TRIES):
+            answer = self._client.call("dynamodb", "BatchWriteItem", {"RequestItems": pending})
+            pending = answer.get("UnprocessedItems", {})
+            if not pending:
+                return
+        raise Throttled("UnprocessedItems", "DynamoDB did not take all of a batch", 503)
 
 
 class ConnectedSockets:
