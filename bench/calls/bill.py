@@ -52,11 +52,11 @@ class Hop:
         """The billed milliseconds of the invocation."""
         waits = Counter(_wait(call) for call in self.calls)
         waits["provider"] += self.provider_calls
-        return lambda_milliseconds(self.cpu, waits)
+        return lambda_milliseconds(self.name, self.cpu, waits)
 
     def dollars(self) -> dict[str, float]:
         """Per million messages, by price."""
-        counts: dict[str, float] = {"lambda_request": 1.0, "lambda_gb_second": gb_seconds(self.duration)}
+        counts: dict[str, float] = {"lambda_request": 1.0, "lambda_gb_second": gb_seconds(self.name, self.duration)}
         access_log = float(price_list()["assumptions"]["access_log_bytes"]) if self.source == "http" else 0.0
         counts["log_gb"] = (self.logged + access_log) / GB
         for name, count in (*SOURCES[self.source].items(), *(each for call in self.calls for each in _priced(call))):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bench.calls.bill import Delivery, Hop, InboxMove, total
 from bench.calls.metering import Call, Message
 from bench.capacity import Units
-from bench.costs import dollars_per_million, gb_seconds, lambda_milliseconds, price_list
+from bench.costs import dollars_per_million, gb_seconds, lambda_milliseconds, memory_of, price_list
 
 
 def test_every_price_says_what_it_is_for_and_where_it_can_be_checked() -> None:
@@ -32,15 +35,15 @@ def test_an_unknown_price_is_an_error() -> None:
 
 def test_the_cpu_of_an_invocation_is_stretched_to_its_share_of_a_core_and_waits_are_added() -> None:
     assumed = price_list()["assumptions"]
-    share = assumed["memory_mb"] / assumed["full_core_mb"]
+    share = memory_of("deliver") / assumed["full_core_mb"]
     waiting = 2 * assumed["milliseconds"]["sqs"]
 
-    assert lambda_milliseconds(3.0, {"sqs": 2}) == pytest.approx(3.0 / share + waiting)
+    assert lambda_milliseconds("deliver", 3.0, {"sqs": 2}) == pytest.approx(3.0 / share + waiting)
 
 
 @pytest.mark.parametrize(("milliseconds", "billed"), [(1.0, 1), (1.2, 2), (99.9, 100)])
 def test_lambda_bills_whole_milliseconds(milliseconds: float, billed: int) -> None:
-    assert gb_seconds(milliseconds) == pytest.approx(billed / 1000 * price_list()["assumptions"]["memory_mb"] / 1024)
+    assert gb_seconds("ingest", milliseconds) == pytest.approx(billed / 1000 * 512 / 1024)
 
 
 def test_a_hop_pays_for_its_calls_for_what_hands_it_its_events_and_for_its_units() -> None:
@@ -79,3 +82,13 @@ def test_a_path_costs_what_its_parts_cost() -> None:
 
     assert found["sqs_fifo_request"] == pytest.approx(3.0)
     assert found["dynamodb_write_unit"] == pytest.approx(InboxMove().dollars()["dynamodb_write_unit"])
+
+
+def test_memory_is_what_the_template_gives_each_function() -> None:
+    template = (Path(__file__).parents[3] / "template.yaml").read_text()
+    own = dict(re.findall(r"Handler: functions\.(\w+)\.handler\n(?:(?!Handler:)[\s\S])*?MemorySize: (\d+)", template))
+    assert {name: int(size) for name, size in own.items()} == {
+        "publish": memory_of("publish"),
+        "deliver": memory_of("deliver"),
+    }
+    assert f"MemorySize: {memory_of('other')}" in template
