@@ -161,8 +161,10 @@ class DynamoConversationLog:
         found: list[Entry] = []
         start: dict[str, Any] | None = None
         while True:
-            missing = max(limit + 1 - len(found), SMALLEST_PAGE)
-            answer = self._query_entries(conversation_id, keys.entry_sort(after + 1), keys.LAST_ENTRY, missing, start)
+            missing = limit + 1 - len(found)
+            # Behind about every other entry stands a state: asking for half as many again usually saves a second query.
+            page = max(missing + missing // 2, SMALLEST_PAGE)
+            answer = self._query_entries(conversation_id, keys.entry_sort(after + 1), keys.LAST_ENTRY, page, start)
             _gather(answer["Items"], found)
             start = answer.get("LastEvaluatedKey")
             # The states of an entry follow it, so an entry is complete once the next one has been seen.
