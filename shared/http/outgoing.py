@@ -16,6 +16,7 @@ import queue
 import socket
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
@@ -87,7 +88,7 @@ class _IdleWires:
         return max(time.monotonic() - monotonic, time.time() - wall)
 
 
-class _Client:
+class _Client(ABC):
     """What both clients do; they differ in the two questions at the end."""
 
     def __init__(
@@ -164,11 +165,13 @@ class _Client:
             raise answer
         return answer
 
+    @abstractmethod
     def _target(self, url: str) -> Target:
-        raise NotImplementedError
+        """Where the address leads. Raises DeliveryError when it may not be called."""
 
+    @abstractmethod
     def _admit(self, addresses: Sequence[str]) -> Sequence[str]:
-        raise NotImplementedError
+        """Those of the name's IP addresses that may be connected to. Raises DeliveryError when it may not be called."""
 
 
 class ProviderClient(_Client):
