@@ -1,8 +1,8 @@
 """Finds a connector by its channel's name and imports only that one.
 
 A channel is a package ``connectors/channels/<name>/`` with two modules: ``ingress`` (its ``INGRESS``) for the webhook
-function, and
-``connector`` (its ``CONNECTOR``) for everything else. A folder that is there is a channel; nothing else registers it.
+function, and ``connector`` (its ``CONNECTOR``) for everything else. A folder that is there is a channel; nothing else
+registers it.
 """
 
 from __future__ import annotations

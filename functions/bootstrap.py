@@ -1,8 +1,7 @@
 """Wires the use cases to AWS: the one place that knows which adapter stands behind which port.
 
 Everything is made at its first use and kept while the function is warm; imports are inside, so that a function loads
-only what
-it calls.
+only what it calls.
 """
 
 from __future__ import annotations

@@ -2,8 +2,7 @@
 work.
 
 One line per invocation, structured, with its metrics inside (CloudWatch embedded metric format). Ids of people,
-addresses and
-content never go into it.
+addresses and content never go into it.
 """
 
 from __future__ import annotations

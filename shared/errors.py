@@ -26,11 +26,9 @@ from typing import ClassVar, Literal
 ErrorClass = Literal["retry", "token", "permanent", "window", "blocked", "account", "unknown"]
 """What a provider's answer means for the message that was sent.
 
-``retry`` the same request may work later; ``token`` refresh the access token once and try again; ``permanent`` it
-will never
-work; ``window`` the customer has to write first; ``blocked`` the customer is gone or refuses messages; ``account``
-the whole
-channel account is at fault; ``unknown`` the provider may or may not have accepted it.
+``retry`` the same request may work later; ``token`` refresh the access token once and try again; ``permanent`` it will
+never work; ``window`` the customer has to write first; ``blocked`` the customer is gone or refuses messages;
+``account`` the whole channel account is at fault; ``unknown`` the provider may or may not have accepted it.
 """
 
 

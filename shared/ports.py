@@ -1,8 +1,7 @@
 """The seams between the core and what surrounds it: Protocols for connectors, and for what connectors are handed.
 
 A connector is two things, kept apart so that the webhook function imports almost nothing: an :class:`Ingress`
-(handshake and
-verification, standard library only where possible) and a :class:`Connector` (everything else).
+(handshake and verification, standard library only where possible) and a :class:`Connector` (everything else).
 """
 
 from __future__ import annotations
@@ -103,9 +102,8 @@ class HttpClient(Protocol):
         maximum_bytes: int = 1_048_576,
     ) -> HttpResponse:
         """Raises DeliveryError: ``provider_unreachable`` (retry; nothing was sent), ``provider_timeout`` and
-        ``provider_reset``
-        (unknown; it may have been received), ``provider_redirected``, ``address_refused``, ``response_too_large``
-        (permanent)."""
+        ``provider_reset`` (unknown; it may have been received), ``provider_redirected``, ``address_refused``,
+        ``response_too_large`` (permanent)."""
         ...
 
 
@@ -151,8 +149,7 @@ class ChannelContext:
     """What a connector may use when it talks to its provider for one account.
 
     ``http`` goes to the provider's API (``api_base`` is the deployer's own word); ``web`` is for addresses out of
-    messages and
-    refuses everything private.
+    messages and refuses everything private.
     """
 
     account_name: str

@@ -1,8 +1,7 @@
 """The access token of a channel account: one record for all functions, refreshed by one of them at a time.
 
 Many functions share one token, and providers invalidate or ration tokens: so a token is fetched under a lease, the
-others wait
-a moment for it, and a token that a provider refuses is replaced only if it is still the stored one.
+others wait a moment for it, and a token that a provider refuses is replaced only if it is still the stored one.
 """
 
 from __future__ import annotations

@@ -10,8 +10,7 @@ class SnsEventTopic:
     """Implements shared.core.publishing.Stream.
 
     One call never carries two events of one conversation: SNS may take the second and refuse the first, and the order
-    would be
-    lost. Many conversations share a call.
+    would be lost. Many conversations share a call.
     """
 
     def __init__(self, topics: Topics, topic_arn: str) -> None:

@@ -22,8 +22,7 @@ class Placing:
     """Finds the open conversation of a sender. Heads are remembered for one batch only, who belongs where for longer.
 
     What is remembered is never trusted: a head is only used if it is open and lists the sender's identity, and every
-    write is
-    conditional on it.
+    write is conditional on it.
     """
 
     def __init__(self, log: ConversationLog, people: People, clock: Clock) -> None:

@@ -43,9 +43,8 @@ class ConversationLog(Protocol):
         """Writes one entry, and the head as it is after it, in one transaction.
 
         ``head`` is the new state and carries the entry's sequence; the write happens only if the stored head is
-        exactly one
-        behind. The reference and the idempotency record are written with it, or nothing is. With ``latest_of``, a
-        customer's id, it also has to be the conversation that was last opened with them.
+        exactly one behind. The reference and the idempotency record are written with it, or nothing is. With
+        ``latest_of``, a customer's id, it also has to be the conversation that was last opened with them.
         """
         ...
 

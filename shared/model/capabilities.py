@@ -36,11 +36,10 @@ class Capabilities(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True
     """A channel's abilities.
 
     ``receives``: part types that can come in. ``sends``: part types that go out as themselves; every other type is
-    degraded by
-    the connector's ``render`` and the loss is recorded. ``windows`` empty: replies are possible at any time.
-    ``receipts``: which
-    statuses the provider reports. ``idempotent``: sending the same request twice shows one message. ``live``: the
-    customer sees the conversation as it goes, so every message of it is pushed, in both directions.
+    degraded by the connector's ``render`` and the loss is recorded. ``windows`` empty: replies are possible at any
+    time. ``receipts``: which statuses the provider reports. ``idempotent``: sending the same request twice shows one
+    message. ``live``: the customer sees the conversation as it goes, so every message of it is pushed, in both
+    directions.
     """
 
     channel: str

@@ -34,10 +34,9 @@ UNSEQUENCED: frozenset[str] = frozenset({"message.status_changed", "message.medi
 class Event(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A CloudEvents 1.0 envelope in JSON; ``subject`` is the conversation id.
 
-    Log entries carry ``sequence``, gap-free from 1 in each conversation, and ``previous_sequence``. ``id`` is the
-    same however
-    often an event is delivered. When an event is too large for the stream, ``data`` is absent and ``dataref`` says
-    where it is.
+    Log entries carry ``sequence``, gap-free from 1 in each conversation, and ``previous_sequence``. ``id`` is the same
+    however often an event is delivered. When an event is too large for the stream, ``data`` is absent and ``dataref``
+    says where it is.
     """
 
     id: str

@@ -38,12 +38,9 @@ class InboundMessage(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field
     """A message, or an event that a customer caused.
 
     ``provider_id`` is the same whenever the provider delivers the same message again, and differs between messages of
-    one
-    account; it is a hash of the content where the provider gives no id, never random. ``opens`` names the send window
-    this
-    opens; ``wants_answer`` is false for things that nobody waits for an answer to (a follow, a menu view): they leave
-    a new
-    conversation ``pending``.
+    one account; it is a hash of the content where the provider gives no id, never random. ``opens`` names the send
+    window this opens; ``wants_answer`` is false for things that nobody waits for an answer to (a follow, a menu view):
+    they leave a new conversation ``pending``.
     """
 
     provider_id: str
@@ -63,8 +60,7 @@ class InboundMessage(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field
 
 class InboundReceipt(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="receipt"):
     """A provider's word on a message of ours, named by its provider id; or, when ``up_to_sequence`` is set, on all
-    messages
-    up to that place in the sender's conversation."""
+    messages up to that place in the sender's conversation."""
 
     status: Literal["sent", "delivered", "read", "failed"]
     occurred_at: float

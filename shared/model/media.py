@@ -8,8 +8,7 @@ import msgspec
 
 MediaState = Literal["pending", "stored", "expired", "rejected", "withheld"]
 """``pending`` not fetched yet; ``stored`` in our bucket; ``expired`` the provider no longer has it; ``rejected`` not
-what it
-claims to be, or over a limit; ``withheld`` kept from view, for instance because a scanner flagged it."""
+what it claims to be, or over a limit; ``withheld`` kept from view, for instance because a scanner flagged it."""
 
 
 class Media(msgspec.Struct, kw_only=True, omit_defaults=True):

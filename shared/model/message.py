@@ -14,8 +14,8 @@ Status = Literal["queued", "unknown", "sent", "failed", "delivered", "read"]
 
 STATUS_RANK: dict[str, int] = {"queued": 0, "unknown": 1, "sent": 2, "failed": 3, "delivered": 4, "read": 5}
 """Receipts only ever move up this ladder, so their order of arrival does not matter. ``failed`` outranks ``sent``
-because a
-provider may accept a message and lose it; ``delivered`` outranks ``failed`` because a customer who has it, has it."""
+because a provider may accept a message and lose it; ``delivered`` outranks ``failed`` because a customer who has it,
+has it."""
 
 
 class Author(msgspec.Struct, kw_only=True, omit_defaults=True):

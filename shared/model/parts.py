@@ -1,8 +1,7 @@
 """The parts a message is made of. ``Part`` is the union of all; its JSON form carries ``type``.
 
 Unknown fields are accepted. A part of an unknown type is read by :func:`decode_part` as ``unsupported``, with the
-whole part
-kept in ``raw``: programs written for an older schema go on working when a newer one adds types.
+whole part kept in ``raw``: programs written for an older schema go on working when a newer one adds types.
 """
 
 from __future__ import annotations
