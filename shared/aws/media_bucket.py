@@ -10,7 +10,7 @@ from shared.aws.client import NotFound
 from shared.aws.objects import Objects
 from shared.errors import DeliveryError
 from shared.model.parts import media_of
-from shared.model.uploads import agent_upload_key
+from shared.model.uploads import agent_upload_key, is_media_id
 
 if TYPE_CHECKING:
     from shared.core.records import Entry
@@ -97,7 +97,8 @@ class MediaAddresses:
             if media.media_id is None:
                 continue
             key = entry.media.get(media.media_id, {}).get("key")
-            if key is None and message.direction == "outbound" and message.origin != "echo":
+            ours = message.direction == "outbound" and message.origin != "echo" and is_media_id(media.media_id)
+            if key is None and ours:
                 key = agent_upload_key(media.media_id)
             if key is not None and media.state not in ("withheld", "rejected"):
                 media.url = self._bucket.address(key, media)

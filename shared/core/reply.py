@@ -224,7 +224,7 @@ def _uploads(parts: list[Part]) -> dict[str, dict[str, str]]:
     """The files that the agent has uploaded, by media id, so that they are looked at like any other."""
     named = [media for part in parts for media in media_of(part) if media.media_id is not None]
     try:
-        sources = {media.media_id: {"upload": agent_upload_key(media.media_id)} for media in named if media.media_id}
+        sources = {name: {"upload": agent_upload_key(name)} for name in (media.media_id or "" for media in named)}
     except ValueError as error:
         raise Unprocessable("unknown_media", "media_id is one that POST /v1/media gave") from error
     for media in named:

@@ -12,6 +12,11 @@ MEDIA_ID = re.compile(r"med_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The form of :func:`shared.model.identifiers.media_id`."""
 
 
+def is_media_id(text: str) -> bool:
+    """Whether a media id has the form of ours."""
+    return MEDIA_ID.fullmatch(text) is not None
+
+
 def upload_key(account: str, identity_id: str, media_id: str) -> str:
     """The object key ``uploads/<account>/<identity_id>/<media_id>``. Raises ValueError when the media id is not one
     of ours."""

@@ -229,6 +229,7 @@ def test_degrade_is_allow_or_refuse(desk: Desk, conversation: str) -> None:
         ([{"type": "text", "text": "x" * LARGEST_REPLY}], "message_too_large"),
         ([{"type": "image", "media": {"media_id": "../../secret"}}], "unknown_media"),
         ([{"type": "file", "media": {"media_id": "med_1"}}], "unknown_media"),
+        ([{"type": "file", "media": {"media_id": ""}}], "unknown_media"),
     ],
 )
 def test_parts_that_cannot_be_sent_are_refused(
