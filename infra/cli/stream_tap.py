@@ -6,6 +6,7 @@ import json
 import secrets
 import signal
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,11 @@ class StreamTap:
 
     def __enter__(self) -> StreamTap:
         try:
-            self._open()
+            # A signal between a call and its answer would leave behind what the call has made.
+            with _signals_held() as held:
+                self._open()
+            for number in held:
+                signal.raise_signal(number)
         except BaseException:
             self._close()
             raise
@@ -93,15 +98,28 @@ class StreamTap:
 
     def _close(self) -> None:
         # A second signal must not leave half of it behind.
-        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            if self._subscription is not None:
-                self._deployment.aws.sns.unsubscribe(SubscriptionArn=self._subscription)
-        finally:
-            if self._queue_url is not None:
-                self._deployment.aws.sqs.delete_queue(QueueUrl=self._queue_url)
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        with _signals_held():
+            try:
+                if self._subscription is not None:
+                    self._deployment.aws.sns.unsubscribe(SubscriptionArn=self._subscription)
+            finally:
+                if self._queue_url is not None:
+                    self._deployment.aws.sqs.delete_queue(QueueUrl=self._queue_url)
+
+
+@contextmanager
+def _signals_held() -> Iterator[list[int]]:
+    """Signals that would end us wait meanwhile; gives the list of those that came."""
+    held: list[int] = []
+    before = {
+        number: signal.signal(number, lambda came, frame: held.append(came))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield held
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def read_event(body: str) -> dict[str, Any] | None:

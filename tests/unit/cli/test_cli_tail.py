@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -143,3 +144,23 @@ def test_an_event_without_a_message_shows_what_it_has() -> None:
     large = {**receipt, "type": "message.received", "data": None, "dataref": "/v1/x", "sequence": 5}
     assert event_line(receipt).split() == ["10:00:05", "message.status_changed", "conv_1", "#4", "-", "delivered"]
     assert event_line(large).endswith("(too large, see the API)")
+
+
+def test_a_signal_between_a_call_and_its_answer_leaves_nothing_behind() -> None:
+    # given a topic that has made the subscription, but has not answered yet when the signal comes
+    deployment = Mock()
+    deployment.name = "shop"
+    deployment.aws.sqs.create_queue.return_value = {"QueueUrl": "queue"}
+    deployment.aws.sqs.get_queue_attributes.return_value = {"Attributes": {"QueueArn": "arn"}}
+
+    def subscribe(**request: object) -> dict[str, str]:
+        signal.raise_signal(signal.SIGINT)
+        return {"SubscriptionArn": "subscription"}
+
+    deployment.aws.sns.subscribe = subscribe
+    # when
+    with pytest.raises(KeyboardInterrupt), StreamTap(deployment):
+        pytest.fail("the signal was lost")
+    # then
+    deployment.aws.sns.unsubscribe.assert_called_once_with(SubscriptionArn="subscription")
+    deployment.aws.sqs.delete_queue.assert_called_once_with(QueueUrl="queue")
