@@ -150,6 +150,7 @@ def test_a_signal_between_a_call_and_its_answer_leaves_nothing_behind() -> None:
     # given a topic that has made the subscription, but has not answered yet when the signal comes
     deployment = Mock()
     deployment.name = "shop"
+    deployment.output.return_value = "topic"
     deployment.aws.sqs.create_queue.return_value = {"QueueUrl": "queue"}
     deployment.aws.sqs.get_queue_attributes.return_value = {"Attributes": {"QueueArn": "arn"}}
 
