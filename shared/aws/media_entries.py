@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +11,7 @@ from shared.aws import keys
 from shared.aws.attributes import encode_item
 from shared.aws.client import AwsClient, ConditionFailed
 from shared.errors import InfrastructureError
-from shared.model.media import Media, MediaState
+from shared.model.media import Media
 
 if TYPE_CHECKING:
     from shared.core.media import MediaOrigin
@@ -34,12 +34,12 @@ class DynamoMediaEntries:
         if entry.channel is None or entry.account is None:
             raise InfrastructureError(f"entry {sequence} of {conversation_id} came in on no channel")
         declared = _declared_types(entry)
-        sources = [(name, reference, declared.get(name)) for name, reference in entry.media_sources.items()]
+        sources = [
+            (name, reference, declared.get(name))
+            for name, reference in entry.media_sources.items()
+            if name not in entry.media
+        ]
         return entry.channel, entry.account, sources
-
-    def media_states(self, conversation_id: str, sequence: int) -> Mapping[str, MediaState]:
-        entry = self._entry(conversation_id, sequence)
-        return {name: state["state"] for name, state in entry.media.items()}
 
     def record_media(self, conversation_id: str, sequence: int, media: Media, key: str | None) -> bool:
         values: dict[str, Any] = {**msgspec.to_builtins(media), "at": self._clock()}

@@ -34,11 +34,7 @@ class MediaEntries(Protocol):
     """Media inside the log."""
 
     def media_sources(self, conversation_id: str, sequence: int) -> tuple[str, str, Sequence[MediaOrigin]]:
-        """(channel, account, where each media of the message comes from)."""
-        ...
-
-    def media_states(self, conversation_id: str, sequence: int) -> Mapping[str, MediaState]:
-        """The present state of each media of the message, by media id."""
+        """(channel, account, where each media of the message comes from that has no final state yet)."""
         ...
 
     def record_media(self, conversation_id: str, sequence: int, media: Media, key: str | None) -> bool:
@@ -83,12 +79,9 @@ class FetchMedia:
         of the account's settings are always raised: the dead-letter queue keeps the message until they are mended.
         """
         channel, account, sources = self._entries.media_sources(conversation_id, sequence)
-        states = self._entries.media_states(conversation_id, sequence)
         settled: list[Media] = []
         failure: DeliveryError | None = None
         for media_id, reference, declared in sources:
-            if states.get(media_id, "pending") != "pending":
-                continue
             key: str | None = None
             try:
                 fetched, upload = self._obtain(channel, account, reference, declared)

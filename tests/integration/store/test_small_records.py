@@ -106,6 +106,13 @@ def files(store: Store) -> tuple[DynamoMediaEntries, str]:
     return entries, store.conversation_of("ada").conversation_id
 
 
+def states(store: Store, conversation_id: str) -> dict[str, str]:
+    """The state of each file of the message, as the log shows it."""
+    entry = store.log.entry(conversation_id, 2)
+    assert entry is not None
+    return {media_id: state["state"] for media_id, state in entry.media.items()}
+
+
 def test_a_media_moves_to_one_final_state_once(store: Store) -> None:
     entries, conversation_id = files(store)
     channel, account, sources = entries.media_sources(conversation_id, 2)
@@ -114,11 +121,12 @@ def test_a_media_moves_to_one_final_state_once(store: Store) -> None:
 
     assert (channel, account) == ("letters", "main")
     assert {reference["id"]: declared for _, reference, declared in sources} == {"first": "image/png", "second": None}
-    assert entries.media_states(conversation_id, 2) == {}
+    assert states(store, conversation_id) == {}
     assert entries.record_media(conversation_id, 2, stored, "media/key") is True
     assert entries.record_media(conversation_id, 2, Media(media_id=first, state="expired"), None) is False
     assert entries.record_media(conversation_id, 2, Media(media_id=second, state="expired"), None) is True
-    assert entries.media_states(conversation_id, 2) == {first: "stored", second: "expired"}
+    assert states(store, conversation_id) == {first: "stored", second: "expired"}
+    assert entries.media_sources(conversation_id, 2)[2] == []
 
 
 def test_media_of_a_message_that_is_not_there_are_an_error(store: Store) -> None:

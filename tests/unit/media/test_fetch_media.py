@@ -27,11 +27,7 @@ class Log:
 
     def media_sources(self, conversation_id: str, sequence: int) -> tuple[str, str, list[MediaOrigin]]:
         assert (conversation_id, sequence) == ("conv_1", 7)
-        return "wechat", "main", self.sources
-
-    def media_states(self, conversation_id: str, sequence: int) -> dict[str, MediaState]:
-        done = {media_id: media.state for media_id, (media, _) in self.recorded.items()}
-        return {media_id: done.get(media_id) or "pending" for media_id, _, _ in self.sources}
+        return "wechat", "main", [source for source in self.sources if source[0] not in self.recorded]
 
     def record_media(self, conversation_id: str, sequence: int, media: Media, key: str | None) -> bool:
         self.writes += 1
