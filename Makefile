@@ -83,6 +83,7 @@ clean: ## remove what the tasks above have made, environments and the stopped lo
 build-WebhookFunction: FUNCTION := webhook
 build-ChatFunction: FUNCTION := chat
 build-SocketFunction: FUNCTION := socket
+build-EmailFunction: FUNCTION := email
 build-IngestFunction: FUNCTION := ingest
 build-PublishFunction: FUNCTION := publish
 build-DeliverFunction: FUNCTION := deliver

@@ -1,7 +1,8 @@
 """Finds a connector by its channel's name and imports only that one.
 
 A channel is a package ``connectors/channels/<name>/`` with two modules: ``ingress`` (its ``INGRESS``) for the webhook
-function, and ``connector`` (its ``CONNECTOR``) for everything else. A folder that is there is a channel; nothing else
+function, and ``connector`` (its ``CONNECTOR``) for everything else. A channel with a mailbox has ``intake`` too (its
+``INTAKE``). A folder that is there is a channel; nothing else
 registers it.
 """
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from shared.errors import NotFound
 
 if TYPE_CHECKING:
-    from shared.ports import Connector, Ingress
+    from shared.ports import Connector, Ingress, Intake
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 
@@ -25,6 +26,12 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 def ingress(channel: str) -> Ingress:
     """The channel's ingress. Raises NotFound(``unknown_channel``)."""
     return cast("Ingress", import_module(f"{_package(channel)}.ingress").INGRESS)
+
+
+@cache
+def intake(channel: str) -> Intake:
+    """The intake of a channel that has a mailbox. Raises NotFound(``unknown_channel``), ModuleNotFoundError."""
+    return cast("Intake", import_module(f"{_package(channel)}.intake").INTAKE)
 
 
 @cache

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 from shared.aws.client import AwsClient
 
 if TYPE_CHECKING:
+    from shared.aws.originals import S3Originals
+    from shared.aws.seals import StackSeals
+
     from shared.aws.account_health import DynamoAccountHealth
     from shared.aws.channel_contexts import ChannelContexts
     from shared.aws.chat_history import DynamoTyping, LoggedHistory
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
     from shared.core.chat.service import ChatService
     from shared.core.delivery import Deliver
     from shared.core.ingest import Ingest
-    from shared.core.media import FetchMedia
+    from shared.core.mail import ReceiveMail
+    from shared.core.media import EraseMedia, FetchMedia
     from shared.core.publishing import Stream
     from shared.core.webhook import ReceiveWebhook
     from shared.ports import InboundQueue
@@ -123,7 +127,25 @@ def media_addresses() -> MediaAddresses:
 
 
 @cache
+def originals() -> S3Originals:
+    from shared.aws.originals import S3Originals
+
+    from shared.aws.objects import Objects
+
+    return S3Originals(Objects(client()), setting("MAIL_BUCKET"))
+
+
+@cache
+def seals() -> StackSeals:
+    from shared.aws.seals import StackSeals
+
+    return StackSeals(lambda: accounts().texts(setting("SEAL_SECRET")))
+
+
+@cache
 def channel_contexts() -> ChannelContexts:
+    from shared.aws.mail import SesMailer
+
     from shared.aws.channel_contexts import ChannelContexts
     from shared.aws.connections import ConnectedSockets
     from shared.aws.media_bucket import SentFiles
@@ -138,6 +160,9 @@ def channel_contexts() -> ChannelContexts:
         web=web,
         media=SentFiles(media_bucket(), web),
         sockets=ConnectedSockets(connections(), connection_poster(), time.time),
+        mailer=SesMailer(client(), setting("MAIL_CONFIGURATION_SET")),
+        originals=originals(),
+        seals=seals(),
         clock=time.time,
     )
 
@@ -163,6 +188,22 @@ def ingest() -> Ingest:
         deliveries=deliveries(),
         notices=notices,
         connector_of=registry.connector,
+        originals=originals(),
+        clock=time.time,
+    )
+
+
+@cache
+def receive_mail() -> ReceiveMail:
+    from connectors import registry
+    from shared.core.mail import ReceiveMail
+
+    return ReceiveMail(
+        registry.intake("email"),
+        accounts=accounts(),
+        queue=inbound_queue(),
+        heads=originals(),
+        seals=seals(),
         clock=time.time,
     )
 
@@ -207,6 +248,13 @@ def fetch_media() -> FetchMedia:
             reference, contexts(channel, account)
         ),
     )
+
+
+@cache
+def erase_media() -> EraseMedia:
+    from shared.core.media import EraseMedia
+
+    return EraseMedia(media_bucket())
 
 
 @cache

@@ -1,4 +1,5 @@
-"""The media queue: files of messages are fetched from the provider before they expire there, and kept in our bucket."""
+"""The media queue: files of messages are fetched from the provider before they expire there, and kept in our bucket;
+those of a message that was taken back are deleted."""
 
 from __future__ import annotations
 
@@ -24,6 +25,9 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     def handle(record: Record) -> None:
         nonlocal settled
         message = json.loads(record["body"])
+        if message["type"] == "message.deleted":
+            settled += bootstrap.erase_media()(message["subject"], message["data"].get("media_ids", ()))
+            return
         final = attempt(record) >= TRIES
         settled += len(bootstrap.fetch_media()(message["subject"], message["sequence"], final=final))
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shared.http.request import Request
     from shared.http.response import Response
     from shared.model.capabilities import Capabilities
-    from shared.model.envelope import Envelope, QueuedEvent, VerifiedEvent
+    from shared.model.envelope import Addressed, Envelope, QueuedEvent, VerifiedEvent
     from shared.model.inbound import InboundEvent
     from shared.model.media import Media
     from shared.model.message import Degradation, Message
@@ -45,6 +45,19 @@ class Ingress(Protocol):
 
     def acknowledge(self) -> Response:
         """What the provider wants to hear once the events are durable."""
+        ...
+
+
+class Intake(Protocol):
+    """What the function behind a mailbox needs of a connector: events that come without a webhook."""
+
+    def mail(self, head: bytes, accounts: Mapping[str, Account], seals: Seals) -> list[Addressed]:
+        """Whose a mail is, by its first bytes (the header fields are among them): one event for each account, without
+        a body. Empty when no account has any of its recipients."""
+        ...
+
+    def report(self, body: bytes) -> list[Addressed]:
+        """What the mail provider says became of mail that we sent. Raises BadRequest (``malformed_report``)."""
         ...
 
 
@@ -145,6 +158,56 @@ class Sockets(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """A mail as it is handed to the mail provider: ``raw`` is the whole MIME message, at most 40 MB; ``recipients`` are
+    addresses of the envelope. ``tags`` come back with every report on it: names and values are A-Z a-z 0-9 _ -."""
+
+    raw: bytes
+    sender: str
+    recipients: tuple[str, ...]
+    tags: Mapping[str, str]
+
+
+class Mailer(Protocol):
+    """The mail provider: the one seam to replace where there is no SES."""
+
+    def send(self, mail: OutgoingMail, api_base: str | None) -> str:
+        """Hands the mail over; the provider's id for it. ``api_base`` is the account's own address of the provider.
+        Raises DeliveryError, classed."""
+        ...
+
+    def message_ids(self, provider_id: str) -> tuple[str, ...]:
+        """The Message-IDs, angle brackets included, that a mail which was handed over may have reached its recipients
+        under: providers put their own in place of ours."""
+        ...
+
+    def check(self, address: str, api_base: str | None) -> list[Finding]:
+        """Whether the provider would send from this address."""
+        ...
+
+
+class Originals(Protocol):
+    """What came in whole and too large for a queue: raw mail."""
+
+    def read(self, key: str) -> bytes:
+        """Raises DeliveryError(permanent, ``media_expired``) when it is not kept any more."""
+        ...
+
+
+class Seals(Protocol):
+    """Proofs that something was made by this stack: they travel in what customers send back."""
+
+    def seal(self, *fields: str) -> bytes:
+        """32 bytes that nobody else can make for these fields."""
+        ...
+
+    def holds(self, seal: bytes, *fields: str) -> bool:
+        """Whether ``seal`` is the beginning of a seal of ours, of at least 10 bytes, under the current secret or the
+        one before. Takes the same time whatever the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelContext:
     """What a connector may use when it talks to its provider for one account.
 
@@ -159,15 +222,23 @@ class ChannelContext:
     tokens: AccessTokens
     media: MediaFiles
     sockets: Sockets
+    mailer: Mailer
+    originals: Originals
+    seals: Seals
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a message goes to: the identity, its external id on the channel, and the thread to stay in."""
+    """Whom a message goes to: the identity, its external id on the channel, and the thread to stay in.
+
+    ``earlier`` is what was said before between this identity and us, the newest first and not far back; it is filled
+    for channels that thread by message.
+    """
 
     identity_id: str
     external_id: str
     thread_id: str | None = None
+    earlier: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

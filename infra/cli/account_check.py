@@ -40,6 +40,10 @@ def check(deployment: Deployment, channel: str, account: str) -> list[Finding]:
 
 
 def _context(deployment: Deployment, channel: str, account: str) -> ChannelContext:
+    from shared.aws.mail import SesMailer
+    from shared.aws.originals import S3Originals
+    from shared.aws.seals import StackSeals
+
     from shared.aws.channel_contexts import ChannelContexts
     from shared.aws.media_bucket import S3MediaBucket, SentFiles
     from shared.aws.objects import Objects
@@ -48,14 +52,19 @@ def _context(deployment: Deployment, channel: str, account: str) -> ChannelConte
 
     client = deployment.aws.client
     web = GuardedClient()
+    prefix = deployment.output("SecretsPrefix")
+    secrets = Secrets(client, prefix)
     contexts = ChannelContexts(
         client,
         deployment.output("TableName"),
-        accounts=Secrets(client, deployment.output("SecretsPrefix")),
+        accounts=secrets,
         http=ProviderClient(),
         web=web,
         media=SentFiles(S3MediaBucket(Objects(client), deployment.output("MediaBucket")), web),
         sockets=_NoConnections(),
+        mailer=SesMailer(client, None),
+        originals=S3Originals(Objects(client), deployment.output("MailBucket")),
+        seals=StackSeals(lambda: secrets.texts(f"{prefix.removesuffix('/')}-seal")),
         clock=time.time,
     )
     return contexts(channel, account)

@@ -9,7 +9,17 @@ from shared.ports import ChannelContext
 
 if TYPE_CHECKING:
     from shared.aws.client import AwsClient
-    from shared.ports import AccessTokens, Accounts, Clock, HttpClient, MediaFiles, Sockets
+    from shared.ports import (
+        AccessTokens,
+        Accounts,
+        Clock,
+        HttpClient,
+        Mailer,
+        MediaFiles,
+        Originals,
+        Seals,
+        Sockets,
+    )
 
 
 class ChannelContexts:
@@ -26,6 +36,9 @@ class ChannelContexts:
         web: HttpClient,
         media: MediaFiles,
         sockets: Sockets,
+        mailer: Mailer,
+        originals: Originals,
+        seals: Seals,
         clock: Clock,
     ) -> None:
         self._client = client
@@ -35,6 +48,9 @@ class ChannelContexts:
         self._web = web
         self._media = media
         self._sockets = sockets
+        self._mailer = mailer
+        self._originals = originals
+        self._seals = seals
         self._clock = clock
         self._tokens: dict[tuple[str, str], AccessTokens] = {}
 
@@ -52,4 +68,7 @@ class ChannelContexts:
             tokens=tokens,
             media=self._media,
             sockets=self._sockets,
+            mailer=self._mailer,
+            originals=self._originals,
+            seals=self._seals,
         )

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from shared.aws.connection import BODY_LIMIT, READ_TIMEOUT, TRANSPORT_ERRORS, Connections, Response
+from shared.aws.connection import BODY_LIMIT, READ_TIMEOUT, TRANSPORT_ERRORS, Connections, NotConnected, Response
 from shared.aws.errors import (
     AwsError,
     ConditionFailed,
@@ -22,6 +22,7 @@ from shared.aws.errors import (
     Throttled,
     TransactionCancelled,
     Unreachable,
+    Unsent,
     error_from,
     json_object,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Throttled",
     "TransactionCancelled",
     "Unreachable",
+    "Unsent",
 ]
 
 TRIES = 3
@@ -78,7 +80,8 @@ class _Endpoint(NamedTuple):
 
 
 class _Call(NamedTuple):
-    """A request before it is signed. ``payload`` is None for services that do not speak JSON."""
+    """A request before it is signed. ``payload`` is None for services that do not speak JSON; ``once`` is for what is
+    not to be repeated."""
 
     service: str
     operation: str
@@ -87,6 +90,7 @@ class _Call(NamedTuple):
     payload: dict[str, Any] | None
     timeout: float
     limit: int
+    once: bool = False
 
 
 class AwsClient:
@@ -160,16 +164,18 @@ class AwsClient:
         endpoint: str | None = None,
         timeout: float = READ_TIMEOUT,
         limit: int = BODY_LIMIT,
+        once: bool = False,
     ) -> Response:
         """One HTTP request to a service without AWS JSON; the answer's status is below 300. Raises AwsError.
 
         ``path`` is percent-encoded and added to the path of ``endpoint``, which is given where the usual address is not
         the one; ``operation`` is the name that ``on_call`` hears; ``limit`` is the largest answer in bytes
-        (ResponseTooLarge).
+        (ResponseTooLarge). With ``once`` it is tried once whatever happens, for what would be done twice.
         """
         address = _parse_endpoint(endpoint or self.endpoint(service))
         request = SigningRequest(method, address.host, address.path + path, canonical_query(query), headers or {}, body)
-        return self._answer(_Call(service, operation or method, address.origin, request, None, timeout, limit))
+        call = _Call(service, operation or method, address.origin, request, None, timeout, limit, once)
+        return self._attempt(call) if once else self._answer(call)
 
     def _answer(self, call: _Call) -> Response:
         # A lost answer leaves open whether the call was carried out. Repeating it is safe for what is called here:
@@ -200,7 +206,10 @@ class AwsClient:
                 request.body,
                 read_timeout=call.timeout,
                 limit=call.limit,
+                fresh=call.once,
             )
+        except NotConnected as error:
+            raise Unsent("Unreachable", f"{call.service} {call.operation}: {error}") from error
         except TRANSPORT_ERRORS as error:
             raise Unreachable("Unreachable", f"{call.service} {call.operation}: {type(error).__name__}") from error
         if self.on_call is not None:

@@ -18,6 +18,7 @@ __all__ = [
     "TRANSPORT_ERRORS",
     "Connections",
     "MalformedAnswer",
+    "NotConnected",
     "Response",
     "ResponseTooLarge",
 ]
@@ -29,6 +30,11 @@ BODY_LIMIT = 20 * 1024 * 1024
 
 # What a kept-alive connection fails with when the server closed it while it lay idle.
 _STALE = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+
+
+class NotConnected(OSError):
+    """No connection could be made, so nothing was sent. The cause is the system's error."""
+
 
 TRANSPORT_ERRORS = (OSError, MalformedAnswer)
 """What :meth:`Connections.exchange` raises when there is no (whole) answer."""
@@ -51,15 +57,18 @@ class Connections:
         *,
         read_timeout: float = READ_TIMEOUT,
         limit: int = BODY_LIMIT,
+        fresh: bool = False,
     ) -> Response:
         """One request, one answer. ``origin`` is ``https://host[:port]``, ``target`` is path and query.
 
         Connecting (TLS included) and each wait for bytes have their own limit, in seconds; ``limit`` is the largest
-        answer in bytes. Raises TRANSPORT_ERRORS, ResponseTooLarge, and ValueError for what no request can carry.
+        answer in bytes. ``fresh`` is for what must not be carried out twice: it goes out once, over a new connection.
+        Raises TRANSPORT_ERRORS (NotConnected when nothing was sent), ResponseTooLarge, and ValueError for what no
+        request can carry.
         """
         request = _request(origin, method, target, headers, body)
         kept: dict[str, socket.socket] = self._local.__dict__
-        connection = kept.pop(origin, None)
+        connection = None if fresh else kept.pop(origin, None)
         beginning = b"" if connection is None else _try_kept(connection, request, read_timeout)
         if connection is None or not beginning:
             connection = self._connect(origin)
@@ -71,7 +80,7 @@ class Connections:
         except (*TRANSPORT_ERRORS, ResponseTooLarge):
             connection.close()
             raise
-        if answer.keeps:
+        if answer.keeps and origin not in kept:
             kept[origin] = connection
         else:
             connection.close()
@@ -82,14 +91,21 @@ class Connections:
         host = address.hostname or ""
         context = _tls_context() if address.scheme == "https" else None
         port = address.port or (443 if context else 80)
-        connection = socket.create_connection((host, port), self._connect_timeout)
         try:
-            # A request is written at once and waited for: there is nothing to gather.
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return context.wrap_socket(connection, server_hostname=host) if context else connection
-        except BaseException:
-            connection.close()
-            raise
+            connection = socket.create_connection((host, port), self._connect_timeout)
+            return _prepared(connection, context, host)
+        except OSError as error:
+            raise NotConnected(type(error).__name__) from error
+
+
+def _prepared(connection: socket.socket, context: ssl.SSLContext | None, host: str) -> socket.socket:
+    try:
+        # A request is written at once and waited for: there is nothing to gather.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return context.wrap_socket(connection, server_hostname=host) if context else connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 @cache

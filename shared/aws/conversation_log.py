@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
 from shared.aws.client import AwsClient, TransactionCancelled
-from shared.aws.head_items import entry_item, head_item, read_delivery, read_entry, read_head
+from shared.aws.head_items import entry_item, head_item, packed, read_delivery, read_entry, read_head
 from shared.core.records import (
     AlreadyAnswered,
     AlreadyStored,
@@ -21,6 +21,7 @@ from shared.core.records import (
     NewEntry,
     Raced,
     Reference,
+    Rewrite,
     Written,
 )
 from shared.errors import InfrastructureError
@@ -60,6 +61,7 @@ class DynamoConversationLog:
         reference: Reference | None = None,
         idempotency: IdempotencyRecord | None = None,
         latest_of: str | None = None,
+        rewrite: Rewrite | None = None,
     ) -> Appended:
         writes = [self._put_head(head), self.put_entry(head.conversation_id, head.sequence, entry)]
         reference_at = record_at = None
@@ -72,6 +74,8 @@ class DynamoConversationLog:
             writes.append(self._put_idempotency(idempotency))
         if latest_of is not None:
             writes.append(self._check_latest(latest_of, head.conversation_id))
+        if rewrite is not None:
+            writes.append(self._rewrite_entry(head.conversation_id, rewrite))
         try:
             self._client.call("dynamodb", "TransactWriteItems", {"TransactItems": writes})
         except TransactionCancelled as cancelled:
@@ -111,6 +115,19 @@ class DynamoConversationLog:
         write = self.put_new(reference_item(reference, located, self._clock()))
         write["Put"]["ConditionExpression"] = "attribute_not_exists(conversation_id)"
         return write
+
+    def _rewrite_entry(self, conversation_id: str, rewrite: Rewrite) -> dict[str, Any]:
+        forgotten = " REMOVE media_sources" if rewrite.forgets_files else ""
+        return {
+            "Update": {
+                "TableName": self._table,
+                "Key": keys.entry(conversation_id, rewrite.sequence),
+                "UpdateExpression": f"SET #data = :data{forgotten}",
+                "ConditionExpression": "attribute_exists(PK)",
+                "ExpressionAttributeNames": {"#data": "data"},
+                "ExpressionAttributeValues": encode_item({":data": packed(rewrite.data)}),
+            }
+        }
 
     def _check_latest(self, customer_id: str, conversation_id: str) -> dict[str, Any]:
         return {

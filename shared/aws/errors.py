@@ -6,6 +6,7 @@ AwsError                  AWS answered with an error, or not at all
 ├── TransactionCancelled  ``reasons``, one per item of the transaction
 ├── NotFound              no such table, queue, secret, bucket or key
 └── Unreachable           no connection, no answer in time, or half an answer
+    └── Unsent            no connection: the call was certainly not carried out
 """
 
 from __future__ import annotations
@@ -43,7 +44,12 @@ _NOT_FOUND = frozenset({"ResourceNotFoundException", "QueueDoesNotExist", "AWS.S
 
 
 class AwsError(InfrastructureError):
-    """``code`` is AWS's name for the error, ``status`` the HTTP status (0: no answer), ``body`` the answer if JSON."""
+    """``code`` is AWS's name for the error, ``status`` the HTTP status (0: no answer), ``body`` the answer if JSON.
+
+    ``retry_after`` is the pause in seconds that the answer asks for, if it does.
+    """
+
+    retry_after: float | None = None
 
     def __init__(self, code: str, message: str, status: int = 0, body: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{code}: {message}")
@@ -77,12 +83,20 @@ class Unreachable(AwsError):
     """No whole answer came: the call may or may not have been carried out."""
 
 
+class Unsent(Unreachable):
+    """No connection could be made: the call was not carried out."""
+
+
 def error_from(response: Response) -> AwsError:
     """The error that an answer of status 300 or above stands for, whichever of AWS's protocols it came by."""
     body = json_object(response.body) or {}
     code = _code(response, body)
     message = str(body.get("message") or body.get("Message") or _element(response.body, b"Message"))
-    return _error_class(code, response.status)(code, message, response.status, body)
+    error = _error_class(code, response.status)(code, message, response.status, body)
+    pause = response.headers.get("retry-after", "")
+    if pause.isascii() and pause.isdigit():
+        error.retry_after = float(pause)
+    return error
 
 
 def json_object(content: bytes) -> dict[str, Any] | None:
@@ -91,7 +105,7 @@ def json_object(content: bytes) -> dict[str, Any] | None:
         return {}
     try:
         value = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

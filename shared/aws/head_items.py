@@ -73,12 +73,17 @@ def _read_route(value: dict[str, Any]) -> RouteState:
     )
 
 
+def packed(data: dict[str, Any]) -> str:
+    """What an entry says, as its item keeps it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
 def entry_item(conversation_id: str, sequence: int, entry: NewEntry) -> dict[str, Any]:
     """The entry. Everything personal is in ``data``: one JSON text, so that it can be encrypted as one."""
     values: dict[str, Any] = {
         "type": entry.type,
         "at": entry.at,
-        "data": json.dumps(entry.data, ensure_ascii=False, separators=(",", ":")),
+        "data": packed(entry.data),
         "message_id": entry.message_id,
         "channel": entry.channel,
         "account": entry.account,

@@ -42,6 +42,9 @@ class S3MediaBucket:
     def read(self, key: str, maximum: int) -> bytes:
         return self._objects.get(self._bucket, key, maximum)
 
+    def delete(self, key: str) -> None:
+        self._objects.delete(self._bucket, key)
+
     def upload_form(self, key: str, mime_type: str, maximum_bytes: int, seconds: int) -> tuple[str, Mapping[str, str]]:
         form = self._objects.presigned_post(self._bucket, key, mime_type, maximum_bytes, seconds)
         return form.url, form.fields

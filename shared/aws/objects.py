@@ -76,6 +76,26 @@ class Objects:
             },
         )
 
+    def beginning(self, bucket: str, key: str, length: int) -> bytes:
+        """The first ``length`` bytes of an object, or all of it when it is shorter. Raises NotFound, AwsError."""
+        endpoint, path = self._address(bucket, key)
+        headers = {"range": f"bytes=0-{length - 1}"}
+        return self._client.request(
+            "s3",
+            "GET",
+            path,
+            headers=headers,
+            operation="GetObject",
+            endpoint=endpoint,
+            timeout=TRANSFER_TIMEOUT,
+            limit=OBJECT_LIMIT,
+        ).body[:length]
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Deletes an object, whether or not it is there. Raises AwsError."""
+        endpoint, path = self._address(bucket, key)
+        self._client.request("s3", "DELETE", path, operation="DeleteObject", endpoint=endpoint)
+
     def presigned_get(
         self,
         bucket: str,

@@ -45,12 +45,13 @@ class AccountSecrets:
 class _Entry:
     """What was read of a secret, and when; ``text`` is None when there was none."""
 
-    __slots__ = ("account", "read_at", "text")
+    __slots__ = ("account", "previous", "read_at", "text")
 
     def __init__(self, text: str | None, read_at: float) -> None:
         self.text = text
         self.read_at = read_at
         self.account: AccountSecrets | None = None
+        self.previous: list[str] | None = None
 
 
 class Secrets:
@@ -81,6 +82,14 @@ class Secrets:
         if text is None:
             raise NotFound("ResourceNotFoundException", f"no secret is stored as {secret_id}", 400)
         return text
+
+    def texts(self, secret_id: str) -> list[bytes]:
+        """A secret as it stands and, after a rotation, as it stood before. Raises NotFound, AwsError."""
+        current, entry = self.text(secret_id), self._entry(secret_id)
+        if entry.previous is None:
+            previous = self._value(secret_id, "AWSPREVIOUS")
+            entry.previous = [] if previous is None else [previous]
+        return [text.encode() for text in (current, *entry.previous)]
 
     def names(self) -> list[tuple[str, str]]:
         """The accounts that are set up, as (channel, account). One call per hundred of them. Raises AwsError."""

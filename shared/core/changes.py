@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.core.records import Head, NewEntry, Raced
+from shared.core.records import AlreadyStored, Head, NewEntry, Raced, Reference, Rewrite
 from shared.errors import NotFound, WriteConflict
 
 if TYPE_CHECKING:
@@ -21,11 +21,13 @@ BASE_DELAY = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A conversation's next state and the entry that says so. ``latest_of``: see ConversationLog.append."""
+    """A conversation's next state and the entry that says so. For the rest, see ConversationLog.append."""
 
     following: Head
     entry: NewEntry
     latest_of: str | None = None
+    reference: Reference | None = None
+    rewrite: Rewrite | None = None
 
 
 def apply_change(
@@ -35,7 +37,7 @@ def apply_change(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Head:
     """The conversation after the change; ``prepare`` makes it from the state it finds, or None when nothing is to
-    change.
+    change. A change whose reference is known has been made before, and is not made again.
 
     After a lost race it is prepared anew. Raises NotFound, WriteConflict, and what ``prepare`` raises.
     """
@@ -46,7 +48,16 @@ def apply_change(
         change = prepare(head)
         if change is None:
             return head
-        if not isinstance(log.append(change.following, change.entry, latest_of=change.latest_of), Raced):
+        outcome = log.append(
+            change.following,
+            change.entry,
+            reference=change.reference,
+            latest_of=change.latest_of,
+            rewrite=change.rewrite,
+        )
+        if isinstance(outcome, AlreadyStored):
+            return head
+        if not isinstance(outcome, Raced):
             return change.following
         pause(attempt, sleep)
     raise WriteConflict("the conversation is being written to by too many")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from shared.core.messages import read_message
+from shared.core.messages import is_message, read_message
 from shared.core.records import Entry, Head, Located, Reference
 from shared.core.routes import close_route
 from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 TRIES = 8
 PUSH_TRIES = 3
+LOOKED_BACK = 40
+"""How many entries of the log are looked through for what a message answers, on channels that thread by message."""
+
 FIRST_DELAY = 1.0
 LONGEST_DELAY = 300.0
 LONGEST_WAIT = 900.0
@@ -115,7 +118,7 @@ class Deliver:
         context = self._context_of(message.channel.type, message.channel.account)
         if connector.capabilities.live:
             self._addresses.fill(message, job.entry)
-        rendering = connector.render(message, self._recipient(message))
+        rendering = connector.render(message, self._recipient(message, connector))
         last = len(rendering.requests) - 1
         for index, request in enumerate(rendering.requests):
             step = self._begin(message, index, connector)
@@ -137,11 +140,18 @@ class Deliver:
             self._deliveries.progress(message.conversation_id, message.sequence, index, result.external_ids)
         return "done"
 
-    def _recipient(self, message: Message) -> Recipient:
+    def _recipient(self, message: Message, connector: Connector) -> Recipient:
         stored = self._people.identity(message.identity_id)
         if stored is None:
             raise Unprocessable("unknown_identity", "the identity this was to go to is gone")
-        return Recipient(message.identity_id, stored.identity.external_id, message.channel.thread_id)
+        earlier = self._earlier(message) if connector.capabilities.threads_by_message else ()
+        return Recipient(message.identity_id, stored.identity.external_id, message.channel.thread_id, earlier)
+
+    def _earlier(self, message: Message) -> tuple[Message, ...]:
+        """What was said before between this identity and us, the newest first."""
+        entries = self._log.recent(message.conversation_id, message.sequence - 1, LOOKED_BACK)
+        said = (read_message(entry) for entry in entries if is_message(entry))
+        return tuple(each for each in said if each.identity_id == message.identity_id)
 
     def _begin(self, message: Message, index: int, connector: Connector) -> Literal["call", "made", "over"]:
         """Whether provider call ``index`` is to be made now, or has been made, or nothing more of the message is to

@@ -13,10 +13,18 @@ from shared.core.changes import TRIES, pause
 from shared.core.messages import stored_form
 from shared.core.placing import Placing, route_of
 from shared.core.records import AlreadyStored, Head, Located, NewEntry, Raced, Reference
+from shared.core.revisions import Revise
 from shared.core.windows import opened
 from shared.errors import WriteConflict
 from shared.model import identifiers
-from shared.model.inbound import AccountNotice, InboundMessage, InboundReceipt
+from shared.model.inbound import (
+    AccountNotice,
+    InboundDeletion,
+    InboundEdit,
+    InboundMessage,
+    InboundReaction,
+    InboundReceipt,
+)
 from shared.model.message import STATUS_RANK, Author, Channel, Message, MessageError
 from shared.model.parts import media_of
 from shared.model.text import flatten
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, Deliveries, Notices, People
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundEvent
-    from shared.ports import Clock, Connector
+    from shared.ports import Clock, Connector, Originals
 
 READ_BACK = 50
 """How many messages back a "read up to here" is applied."""
@@ -43,6 +51,7 @@ class Ingest:
         deliveries: Deliveries,
         notices: Notices,
         connector_of: Callable[[str], Connector],
+        originals: Originals,
         clock: Clock,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -51,6 +60,8 @@ class Ingest:
         self._deliveries = deliveries
         self._notices = notices
         self._connector_of = connector_of
+        self._originals = originals
+        self._revise = Revise(log, clock, sleep)
         self._clock = clock
         self._sleep = sleep
         self._placing = Placing(log, people, clock)
@@ -62,8 +73,11 @@ class Ingest:
     def __call__(self, envelope: Envelope) -> Counter[str]:
         """Stores everything in the envelope; what happened, counted (received = stored + duplicate + receipt + ...).
 
-        Raises InfrastructureError when the store failed: the whole envelope is safe to try again.
+        Raises InfrastructureError when the store failed: the whole envelope is safe to try again. Raises DeliveryError
+        when an original that the envelope only names is not there.
         """
+        if envelope.stored is not None:
+            envelope = envelope._replace(body=self._originals.read(envelope.stored))
         outcomes: Counter[str] = Counter()
         for event in self._connector_of(envelope.channel).parse(envelope):
             outcomes["received"] += 1
@@ -75,6 +89,8 @@ class Ingest:
             return self._message(event, envelope)
         if isinstance(event, InboundReceipt):
             return self._receipt(event, envelope)
+        if isinstance(event, InboundEdit | InboundDeletion | InboundReaction):
+            return self._revise(event, envelope)
         if isinstance(event, AccountNotice):
             self._notices.record(envelope.channel, envelope.account, event)
             return "notice"
@@ -84,7 +100,7 @@ class Ingest:
         identity_id = identifiers.identity_id(envelope.channel, event.sender.scope, event.sender.external_id)
         reference = Reference(envelope.channel, envelope.account, event.provider_id)
         for attempt in range(TRIES):
-            head = self._placing.place(identity_id, reference, event.sender)
+            head = self._placing.place(identity_id, reference, event)
             if isinstance(head, AlreadyStored):
                 return "duplicate"
             if head is not None:
@@ -137,6 +153,7 @@ class Ingest:
             parts=event.parts,
             text=flatten(event.parts),
             language=event.sender.language,
+            email=event.email,
             metadata=event.metadata,
             occurred_at=rfc3339(event.occurred_at),
             received_at=rfc3339(envelope.received_at),
@@ -203,7 +220,7 @@ class Ingest:
 
 def _author(event: InboundMessage, head: Head) -> Author:
     if event.origin == "echo":
-        return Author(type="agent")
+        return event.author or Author(type="agent")
     return Author(type="customer", customer_id=head.customer_id, name=event.sender.name)
 
 

@@ -58,6 +58,28 @@ class MediaBucket(Protocol):
         """At most ``maximum`` bytes of the file."""
         ...
 
+    def delete(self, key: str) -> None:
+        """Whether or not it is there."""
+        ...
+
+
+class EraseMedia:
+    """Deletes the files of a message that was taken back. Safe to run many times."""
+
+    def __init__(self, files: MediaBucket) -> None:
+        self._files = files
+
+    def __call__(self, conversation_id: str, media_ids: Sequence[str]) -> int:
+        """How many files are certainly not there any more."""
+        for media_id in media_ids:
+            self._files.delete(media_key(conversation_id, media_id))
+        return len(media_ids)
+
+
+def media_key(conversation_id: str, media_id: str) -> str:
+    """Where a fetched file is kept: nothing but the media decides, so a second run overwrites it with itself."""
+    return f"media/{conversation_id}/{media_id}"
+
 
 class FetchMedia:
     """Brings every pending media of one message to ``stored``, ``rejected`` or ``expired``. Safe to run many times."""
@@ -149,9 +171,7 @@ class FetchMedia:
         return "too_large" if len(body) > self._maximum else None
 
     def _keep(self, conversation_id: str, media_id: str, fetched: FetchedMedia, media: Media) -> str:
-        """Puts the file under a key that depends on nothing but the media, so a second run overwrites it with
-        itself."""
-        key = f"media/{conversation_id}/{media_id}"
+        key = media_key(conversation_id, media_id)
         self._files.put(key, fetched.body, served_as(media.mime_type), fetched.filename)
         return key
 

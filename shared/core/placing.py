@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shared.core.records import AlreadyStored, Head, NewEntry, Reference, RouteState, StoredIdentity
+from shared.core.records import AlreadyStored, Head, NewEntry, Reference, RouteState, StoredIdentity, Written
 from shared.model import identifiers
 from shared.model.conversation import Customer, Identity
 from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, People
-    from shared.model.inbound import Sender
+    from shared.model.inbound import InboundMessage, Sender
     from shared.ports import Clock
 
 REMEMBERED = 10_000
@@ -44,10 +45,11 @@ class Placing:
         self._heads.pop(head.conversation_id, None)
         self._conversations.pop(identity_id, None)
 
-    def place(self, identity_id: str, reference: Reference, sender: Sender) -> Head | AlreadyStored | None:
-        """The open conversation for this sender's message, or None when another writer was first: ask again.
+    def place(self, identity_id: str, reference: Reference, event: InboundMessage) -> Head | AlreadyStored | None:
+        """The conversation for this sender's message, or None when another writer was first: ask again.
 
-        AlreadyStored when a conversation would have been opened for a message that is in an earlier one.
+        It is open, unless the message continues a closed one and nobody waits for an answer. AlreadyStored when a
+        conversation would have been opened for a message that is in an earlier one.
         """
         known = self._conversations.get(identity_id)
         if known is not None:
@@ -56,9 +58,9 @@ class Placing:
                 return head
         stored = self._people.identity(identity_id)
         if stored is None:
-            placed: Head | AlreadyStored | None = self._admit(identity_id, reference, sender)
+            placed: Head | AlreadyStored | None = self._admit(identity_id, reference, event.sender)
         else:
-            placed = self._place_known(stored, reference)
+            placed = self._place_known(stored, reference, event)
         if isinstance(placed, Head):
             self._remember(identity_id, placed)
         return placed
@@ -78,9 +80,11 @@ class Placing:
         self._conversations[identity_id] = head.conversation_id
         self._heads[head.conversation_id] = head
 
-    def _place_known(self, stored: StoredIdentity, reference: Reference) -> Head | AlreadyStored | None:
-        """The conversation the identity wrote to last if it is still open, else the customer's open one, else a new
-        one."""
+    def _place_known(
+        self, stored: StoredIdentity, reference: Reference, event: InboundMessage
+    ) -> Head | AlreadyStored | None:
+        """The conversation the identity wrote to last if it is still open, else the customer's open one, else the
+        closed one that the message continues, else a new one."""
         identity = stored.identity
         head = self._log.head(stored.conversation_id) if stored.conversation_id else None
         if head is not None and head.status != "closed" and head.customer_id == identity.customer_id:
@@ -95,8 +99,31 @@ class Placing:
         found = self._log.find(reference)
         if found is not None:
             return AlreadyStored(found.conversation_id, found.sequence)
+        if head is not None and head.conversation_id == current and self._continues(event, reference, head):
+            return self._reopened(head) if event.wants_answer else head
         head, entry = self._opening(identity.customer_id)
         return head if self._people.reopen(identity.id, current, head, entry) else None
+
+    def _continues(self, event: InboundMessage, reference: Reference, head: Head) -> bool:
+        """Whether the message says that it belongs to this conversation, which its sender takes part in."""
+        if event.continues is None:
+            return False
+        if event.continues.conversation_id == head.conversation_id:
+            return True
+        for external_id in event.continues.external_ids:
+            found = self._log.find(Reference(reference.channel, reference.account, external_id))
+            if found is not None:
+                return found.conversation_id == head.conversation_id
+        return False
+
+    def _reopened(self, head: Head) -> Head | None:
+        """The conversation opened again, by an entry of its own; None when somebody else was first."""
+        now = self._clock()
+        data = {"conversation": {"id": head.conversation_id}, "changes": {"status": "open"}}
+        following = replace(head, status="open", sequence=head.sequence + 1, updated_at=now)
+        entry = NewEntry(type="conversation.updated", at=now, data=data)
+        written = self._log.append(following, entry, latest_of=head.customer_id)
+        return following if isinstance(written, Written) else None
 
     def _admit(self, identity_id: str, reference: Reference, sender: Sender) -> Head | None:
         now = self._clock()

@@ -68,6 +68,18 @@ class NewEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What an earlier entry says from now on: a message that was edited, or taken back.
+
+    ``forgets_files``: what has not been fetched of its files is not fetched any more.
+    """
+
+    sequence: int
+    data: dict[str, Any]
+    forgets_files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A provider's id for a message: it dedupes deliveries, and finds the message for receipts and quotes."""
 

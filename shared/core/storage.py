@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Located,
         NewEntry,
         Reference,
+        Rewrite,
         StoredIdentity,
     )
     from shared.model.conversation import Customer, Identity
@@ -39,12 +40,14 @@ class ConversationLog(Protocol):
         reference: Reference | None = None,
         idempotency: IdempotencyRecord | None = None,
         latest_of: str | None = None,
+        rewrite: Rewrite | None = None,
     ) -> Appended:
         """Writes one entry, and the head as it is after it, in one transaction.
 
         ``head`` is the new state and carries the entry's sequence; the write happens only if the stored head is
         exactly one behind. The reference and the idempotency record are written with it, or nothing is. With
-        ``latest_of``, a customer's id, it also has to be the conversation that was last opened with them.
+        ``latest_of``, a customer's id, it also has to be the conversation that was last opened with them. With
+        ``rewrite``, an earlier entry of the same conversation gets new data.
         """
         ...
 

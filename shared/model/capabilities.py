@@ -39,7 +39,7 @@ class Capabilities(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True
     degraded by the connector's ``render`` and the loss is recorded. ``windows`` empty: replies are possible at any
     time. ``receipts``: which statuses the provider reports. ``idempotent``: sending the same request twice shows one
     message. ``live``: the customer sees the conversation as it goes, so every message of it is pushed, in both
-    directions.
+    directions. ``threads_by_message``: a message names those it answers, so ``render`` is handed what was said before.
     """
 
     channel: str
@@ -54,3 +54,4 @@ class Capabilities(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True
     typing: bool = False
     idempotent: bool = False
     live: bool = False
+    threads_by_message: bool = False

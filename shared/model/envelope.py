@@ -29,8 +29,18 @@ class VerifiedEvent(NamedTuple):
     headers: Mapping[str, str] = _NOTHING
 
 
+class Addressed(NamedTuple):
+    """An event that came in without a webhook, and the account it is for."""
+
+    account: str
+    event: VerifiedEvent
+
+
 class Envelope(NamedTuple):
-    """Exactly what the provider said, decrypted, and by which account. ``received_at`` is in seconds."""
+    """Exactly what the provider said, decrypted, and by which account. ``received_at`` is in seconds.
+
+    ``stored`` is the key of an original that is too large for a queue: ``body`` is read from there when it is parsed.
+    """
 
     channel: str
     account: str
@@ -39,6 +49,7 @@ class Envelope(NamedTuple):
     query: Mapping[str, str] = _NOTHING
     headers: Mapping[str, str] = _NOTHING
     traceparent: str | None = None
+    stored: str | None = None
 
     def to_json(self) -> str:
         """As a queue message. The body goes as text when it is UTF-8, else as base64."""
@@ -47,9 +58,12 @@ class Envelope(NamedTuple):
             value["body"] = self.body.decode("utf-8")
         except UnicodeDecodeError:
             value["body64"] = base64.b64encode(self.body).decode("ascii")
-        for name, part in (("query", self.query), ("headers", self.headers), ("traceparent", self.traceparent)):
-            if part:
-                value[name] = part if isinstance(part, str) else dict(part)
+        for name, mapping in (("query", self.query), ("headers", self.headers)):
+            if mapping:
+                value[name] = dict(mapping)
+        for name, text in (("traceparent", self.traceparent), ("stored", self.stored)):
+            if text is not None:
+                value[name] = text
         return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
     @classmethod
@@ -65,6 +79,7 @@ class Envelope(NamedTuple):
             query=value.get("query", {}),
             headers=value.get("headers", {}),
             traceparent=value.get("traceparent"),
+            stored=value.get("stored"),
         )
 
 

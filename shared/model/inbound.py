@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from shared.model.conversation import Verification
-from shared.model.message import MessageError, ReplyTo
+from shared.model.message import Author, MessageError, ReplyTo
 from shared.model.parts import Part
 
 
@@ -34,13 +34,23 @@ class MediaSource(msgspec.Struct, kw_only=True, omit_defaults=True):
     reference: dict[str, str]
 
 
+class Continues(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What a message says it continues: a conversation by its id (read from something that we signed), or provider ids
+    of earlier messages, the nearest first."""
+
+    conversation_id: str | None = None
+    external_ids: list[str] = []
+
+
 class InboundMessage(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="message"):
     """A message, or an event that a customer caused.
 
     ``provider_id`` is the same whenever the provider delivers the same message again, and differs between messages of
     one account; it is a hash of the content where the provider gives no id, never random. ``opens`` names the send
     window this opens; ``wants_answer`` is false for things that nobody waits for an answer to (a follow, a menu view):
-    they leave a new conversation ``pending``.
+    they leave a new conversation ``pending``. ``author`` is who wrote an echo (``sender`` is the customer it is for).
+    ``continues`` names the conversation that the message says it belongs to, which counts only if its sender takes part
+    in it; ``email`` is what only mail has (docs/channels/email.md).
     """
 
     provider_id: str
@@ -56,6 +66,39 @@ class InboundMessage(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field
     external_ids: list[str] = []
     metadata: dict[str, Any] = {}
     sender_status: Literal["active", "blocked", "inactive"] | None = None
+    author: Author | None = None
+    continues: Continues | None = None
+    email: dict[str, Any] | None = None
+
+
+class InboundEdit(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="edit"):
+    """A message was changed by its author: ``external_id`` is the message's ``provider_id``, ``parts`` is all it says
+    now. ``provider_id`` is that of the change: the same whenever it is delivered again."""
+
+    provider_id: str
+    external_id: str
+    parts: list[Part]
+    occurred_at: float
+
+
+class InboundDeletion(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="deletion"):
+    """A message was taken back: its content and its files go."""
+
+    provider_id: str
+    external_id: str
+    occurred_at: float
+
+
+class InboundReaction(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="reaction"):
+    """Somebody put ``reaction`` (an emoji, or the provider's name of one) on the message ``external_id``, or took it
+    away. ``by`` says whether it was the customer or somebody of the company."""
+
+    provider_id: str
+    external_id: str
+    reaction: str
+    occurred_at: float
+    removed: bool = False
+    by: Literal["customer", "agent"] = "customer"
 
 
 class InboundReceipt(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="receipt"):
@@ -85,4 +128,6 @@ class AccountNotice(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field=
     data: dict[str, Any] = {}
 
 
-InboundEvent = InboundMessage | InboundReceipt | InboundTyping | AccountNotice
+InboundEvent = (
+    InboundMessage | InboundEdit | InboundDeletion | InboundReaction | InboundReceipt | InboundTyping | AccountNotice
+)

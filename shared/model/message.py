@@ -59,7 +59,7 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One message. Times are RFC 3339 in UTC: ``occurred_at`` by the provider's clock, ``received_at`` by ours.
 
     ``sequence`` is its place in the conversation's log. ``text`` is the flattened text of all parts and is always
-    there.
+    there. An edited message says what it says now; a deleted one has no parts any more.
     """
 
     id: str
@@ -82,6 +82,8 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     degradations: list[Degradation] = []
     email: dict[str, Any] | None = None
     metadata: dict[str, Any] = {}
+    edited_at: str | None = None
+    deleted_at: str | None = None
 
 
 def decode_message(value: dict[str, Any]) -> Message:

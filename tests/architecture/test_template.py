@@ -43,8 +43,18 @@ MAY = {
         "s3:GetObject",
         "execute-api:ManageConnections",
     },
+    "email": CONSUME
+    | {
+        "sqs:SendMessage",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecrets",
+    },
     "ingest": CONSUME
     | {
+        "s3:GetObject",
+        "s3:ListBucket",
         "dynamodb:GetItem",
         "dynamodb:Query",
         "dynamodb:PutItem",
@@ -66,6 +76,8 @@ MAY = {
         "s3:ListBucket",
         "execute-api:ManageConnections",
         "sqs:SendMessage",  # to its dead-letter queue
+        "ses:SendEmail",
+        "ses:SendRawEmail",
     },
     "media": CONSUME
     | {
@@ -76,6 +88,7 @@ MAY = {
         "secretsmanager:GetSecretValue",
         "s3:GetObject",
         "s3:PutObject",
+        "s3:DeleteObject",
         "s3:ListBucket",
     },
     "api": {
@@ -93,7 +106,7 @@ MAY = {
     },
 }
 
-DEAD_LETTERS = {"Inbound": 100, "Outbound": 100, "Media": 5}
+DEAD_LETTERS = {"Inbound": 100, "Outbound": 100, "Media": 5, "Mail": 5}
 """Queues, and after how many deliveries they set a message aside themselves."""
 
 
@@ -230,6 +243,35 @@ def test_the_session_secret_is_read_by_the_chat_functions_alone() -> None:
     assert readers == {"chat", "socket"}
 
 
+def test_the_seal_secret_is_read_by_those_alone_who_seal_or_check() -> None:
+    readers = {function for function in FUNCTIONS if "-seal-" in str(statements(function))}
+
+    assert readers == {"deliver", "email"}
+
+
+def test_mail_is_sent_by_deliver_alone() -> None:
+    assert {function for function in FUNCTIONS if "ses:" in str(statements(function))} == {"deliver"}
+
+
+def test_ses_alone_may_put_mail_into_the_mail_bucket_and_only_for_our_rules() -> None:
+    deny, allow = resources()["MailBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert deny["Effect"] == "Deny"
+    assert allow["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert allow["Action"] == "s3:PutObject"
+    assert "aws:SourceAccount" in allow["Condition"]["StringEquals"]
+    assert "receipt-rule-set/${AWS::StackName}-mail" in allow["Condition"]["ArnLike"]["aws:SourceArn"]["Fn::Sub"]
+
+
+def test_mail_goes_from_the_rule_into_the_bucket_and_from_there_into_the_queue() -> None:
+    rule = resources()["MailRule"]["Properties"]["Rule"]
+    notices = resources()["MailBucket"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"]
+
+    assert rule["Actions"] == [{"S3Action": {"BucketName": {"Ref": "MailBucket"}, "ObjectKeyPrefix": "mail/"}}]
+    assert [each["Queue"] for each in notices] == [{"Fn::GetAtt": ["MailQueue", "Arn"]}]
+    assert resources()["MailRule"]["Condition"] == resources()["MailRules"]["Condition"] == "ReceivesMail"
+
+
 @pytest.mark.parametrize(("function", "queue"), [("ingest", "Inbound"), ("deliver", "Outbound")])
 def test_a_consumer_sends_to_its_dead_letter_queue_alone(function: str, queue: str) -> None:
     sends = [each for each in statements(function) if "sqs:SendMessage" in each["Action"]]
@@ -327,7 +369,7 @@ def test_every_queue_is_encrypted() -> None:
     assert all(queue["SqsManagedSseEnabled"] is True for queue in of_type("AWS::SQS::Queue").values())
 
 
-@pytest.mark.parametrize(("queue", "function"), [("Inbound", "ingest"), ("Outbound", "deliver"), ("Media", "media")])
+@pytest.mark.parametrize(("queue", "function"), [("Inbound", "ingest"), ("Outbound", "deliver"), ("Media", "media"), ("Mail", "email")])
 def test_a_message_stays_hidden_for_six_times_the_functions_time(queue: str, function: str) -> None:
     hidden = of_type("AWS::SQS::Queue")[f"{queue}Queue"]["VisibilityTimeout"]
     timeout = of_type("AWS::Lambda::Function")[f"{logical(function)}Function"]["Timeout"]
@@ -336,7 +378,7 @@ def test_a_message_stays_hidden_for_six_times_the_functions_time(queue: str, fun
 
 
 @pytest.mark.parametrize(
-    ("function", "queue", "batch"), [("ingest", "Inbound", 10), ("deliver", "Outbound", 10), ("media", "Media", 2)]
+    ("function", "queue", "batch"), [("ingest", "Inbound", 10), ("deliver", "Outbound", 10), ("media", "Media", 2), ("email", "Mail", 10)]
 )
 def test_a_queues_function_reports_the_messages_that_failed(function: str, queue: str, batch: int) -> None:
     mapping = of_type("AWS::Lambda::EventSourceMapping")[f"{logical(function)}Function{queue}"]
@@ -375,7 +417,7 @@ def test_a_stream_record_at_fault_is_isolated_and_an_outage_is_waited_out() -> N
 
 
 def test_the_topic_is_ordered_and_deduplicates_by_the_ids_that_we_give() -> None:
-    (topic,) = of_type("AWS::SNS::Topic").values()
+    topic = of_type("AWS::SNS::Topic")["EventsTopic"]
 
     assert topic["FifoTopic"] is True
     assert topic["ContentBasedDeduplication"] is False
@@ -396,7 +438,7 @@ def test_a_subscription_takes_the_events_with_its_tasks(queue: str, tasks: list[
 
 
 def test_nobody_outside_the_account_may_use_the_topic() -> None:
-    (policy,) = of_type("AWS::SNS::TopicPolicy").values()
+    policy = of_type("AWS::SNS::TopicPolicy")["EventsPolicy"]
     (statement,) = policy["PolicyDocument"]["Statement"]
 
     assert statement["Principal"] == {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
@@ -510,4 +552,4 @@ def test_every_alarm_names_something_that_the_template_makes() -> None:
 
     assert dimensions
     assert set(dimensions) <= made
-    assert {"inbound-dlq.fifo", "outbound-dlq.fifo", "media-dlq", "publish-failures"} <= set(dimensions)
+    assert {"inbound-dlq.fifo", "outbound-dlq.fifo", "media-dlq", "mail-dlq", "publish-failures"} <= set(dimensions)

@@ -193,7 +193,15 @@ def _request(channel: str, account_name: str, value: dict[str, Any], path: Path)
 
 def _envelope(channel: str, account_name: str, value: dict[str, Any], path: Path) -> Envelope:
     envelope = value["envelope"]
-    return Envelope(channel, account_name, float(value["now"]), _body(envelope, path), envelope.get("query", {}))
+    return Envelope(
+        channel,
+        account_name,
+        float(value["now"]),
+        _body(envelope, path),
+        envelope.get("query", {}),
+        envelope.get("headers", {}),
+        stored=envelope.get("stored"),
+    )
 
 
 def _answer(channel: str, value: dict[str, Any]) -> Answer:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from shared.aws.client import AwsClient, Credentials
+from shared.aws.connection import Connections, Response
+from shared.aws.mail import SesMailer
 from shared.model.media import Media
 from shared.ports import Account, ChannelContext, FreshToken, HttpResponse
+from tests.support.mail import FixedSeals, KeptOriginals
 
 
 @dataclass
@@ -50,6 +54,29 @@ class NobodyOnline:
         return 0
 
 
+class _Scripted(Connections):
+    """The provider's answers in the form that an AWS client reads, for a channel whose provider is AWS."""
+
+    def __init__(self, provider: ScriptedProvider) -> None:
+        super().__init__()
+        self._provider = provider
+
+    def exchange(
+        self,
+        origin: str,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        read_timeout: float = 5.0,
+        limit: int = 1_048_576,
+        fresh: bool = False,
+    ) -> Response:
+        answer = self._provider.request(method, origin + target, headers=headers, body=body)
+        return Response(answer.status, dict(answer.headers), answer.body)
+
+
 def context_for(account: Account, provider: ScriptedProvider) -> ChannelContext:
     return ChannelContext(
         account_name="main",
@@ -59,4 +86,7 @@ def context_for(account: Account, provider: ScriptedProvider) -> ChannelContext:
         tokens=StoredTokens(),
         media=SmallFiles(),
         sockets=NobodyOnline(),
+        mailer=SesMailer(AwsClient("eu-west-1", Credentials("AKID", "secret"), connections=_Scripted(provider))),
+        originals=KeptOriginals(),
+        seals=FixedSeals(),
     )

@@ -1,7 +1,8 @@
 """Channels that exist in tests only, so that what is tested is the core and the store and no provider's rules.
 
 ``letters`` is plain: replies at any time, no sockets. ``lounge`` is live, and a reply is possible for an hour and
-twice after the customer wrote. ``register`` is like letters, and its provider shows a repeated request once.
+twice after the customer wrote. ``register`` is like letters, and its provider shows a repeated request once. ``post``
+is like letters, and a message names those it answers.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ CHANNELS = {
     "letters": Capabilities(channel="letters", title="Letters", receives=("text",), sends=("text",), text=_TEXT),
     "register": Capabilities(
         channel="register", title="Register", receives=("text",), sends=("text",), text=_TEXT, idempotent=True
+    ),
+    "post": Capabilities(
+        channel="post", title="Post", receives=("text",), sends=("text",), text=_TEXT, threads_by_message=True
     ),
     "lounge": Capabilities(
         channel="lounge", title="Lounge", receives=("text",), sends=("text",), text=_TEXT, live=True, windows=(_WINDOW,)
@@ -91,6 +95,7 @@ class TestChannel:
     def __init__(self, channel: str) -> None:
         self._capabilities = CHANNELS[channel]
         self.provider = Provider(idempotent=self._capabilities.idempotent)
+        self.recipients: list[Recipient] = []
 
     @property
     def capabilities(self) -> Capabilities:
@@ -103,6 +108,7 @@ class TestChannel:
         return _EVENTS.decode(envelope.body)
 
     def render(self, message: Message, recipient: Recipient) -> Rendering:
+        self.recipients.append(recipient)
         pieces = [message.text[start : start + LONGEST] for start in range(0, len(message.text), LONGEST)]
         to = recipient.external_id or recipient.identity_id
         requests = [

@@ -61,10 +61,13 @@ class LossyConnections(Connections):
         *,
         read_timeout: float = READ_TIMEOUT,
         limit: int = BODY_LIMIT,
+        fresh: bool = False,
     ) -> Response:
         self.requests += 1
         lost = self.requests == self._at
-        answer = super().exchange(origin, method, target, headers, body, read_timeout=read_timeout, limit=limit)
+        answer = super().exchange(
+            origin, method, target, headers, body, read_timeout=read_timeout, limit=limit, fresh=fresh
+        )
         if lost:
             raise ConnectionResetError("the answer was lost")
         return answer

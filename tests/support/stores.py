@@ -28,6 +28,7 @@ from shared.ports import ChannelContext, FreshToken, HttpResponse
 from tests.support.channels import CHANNELS, TestChannel
 from tests.support.clients import client_for
 from tests.support.engines import Engine
+from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
 from tests.support.tables import create_table, delete_table
 
 START = 1_800_000_000.0
@@ -100,7 +101,9 @@ class Store:
         self.notices = DynamoNotices(client, table)
         self.health = DynamoAccountHealth(client, table)
         self.connections = DynamoConnections(client, table, clock)
+        self.originals = KeptOriginals()
         self.ingest = Ingest(
+            originals=self.originals,
             log=self.log,
             people=self.people,
             deliveries=self.deliveries,
@@ -168,7 +171,16 @@ class Store:
     def _context(self, channel: str, account: str) -> ChannelContext:
         around = Surroundings()
         return ChannelContext(
-            account_name=account, account={}, http=around, web=around, tokens=around, media=around, sockets=around
+            account_name=account,
+            account={},
+            http=around,
+            web=around,
+            tokens=around,
+            media=around,
+            sockets=around,
+            mailer=RecordedMailer(),
+            originals=self.originals,
+            seals=FixedSeals(),
         )
 
 

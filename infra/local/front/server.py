@@ -11,6 +11,8 @@ from infra.local.front.guard import local_only
 from infra.local.front.page import Page
 from infra.local.front.proxy import Proxy
 from infra.local.front.settings import FrontSettings
+from infra.local.providers.email import EmailProvider
+from infra.local.providers.slack import SlackProvider
 from infra.local.providers.wechat import WeChatProvider
 
 MAXIMUM_LOCAL_BODY = 24 << 20
@@ -61,7 +63,15 @@ def _add_page(application: web.Application, settings: FrontSettings) -> None:
 
 def _add_providers(application: web.Application, settings: FrontSettings, url: str) -> None:
     folder = Path(settings.folder)
+    if settings.providers.slack is not None:
+        slack = SlackProvider(settings.providers.slack.accounts, public_url=f"{url}/providers/slack", folder=folder)
+        application.add_subapp("/providers/slack", slack.api)
+        application.add_subapp("/_control/slack", slack.control)
     if settings.providers.wechat is not None:
         wechat = WeChatProvider(settings.providers.wechat.accounts, public_url=f"{url}/providers/wechat", folder=folder)
         application.add_subapp("/providers/wechat", wechat.api)
         application.add_subapp("/_control/wechat", wechat.control)
+    if settings.providers.email is not None:
+        email = EmailProvider(settings.providers.email, folder=folder)
+        application.add_subapp("/providers/email", email.api)
+        application.add_subapp("/_control/email", email.control)

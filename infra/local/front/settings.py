@@ -8,9 +8,17 @@ from typing import Any
 
 import msgspec
 
+from infra.local.providers.email import EmailSettings
+from infra.local.providers.slack import AccountSettings as SlackAccountSettings
 from infra.local.providers.wechat import AccountSettings
 
 DEFAULT_PORT = 8700
+
+
+class SlackSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The accounts the Slack stand-in has, by name."""
+
+    accounts: dict[str, SlackAccountSettings]
 
 
 class WeChatSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -22,7 +30,9 @@ class WeChatSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class ProviderSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Which stand-ins run."""
 
+    slack: SlackSettings | None = None
     wechat: WeChatSettings | None = None
+    email: EmailSettings | None = None
 
 
 class FrontSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

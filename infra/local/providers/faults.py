@@ -21,6 +21,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     when: Literal["before", "after"] = "before"
     errcode: int | None = None
     errmsg: str | None = None
+    error: str | None = None
     http_status: int | None = None
     headers: dict[str, str] = {}
     hang_seconds: float = 0.0
@@ -30,9 +31,16 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     def __post_init__(self) -> None:
         if not self.path.strip("/") or self.times < 1:
             raise ValueError("a fault needs a path and at least one time")
-        effects = [self.errcode, self.http_status, self.hang_seconds or None, self.garbage or None, self.redirect]
+        effects = [
+            self.errcode,
+            self.error,
+            self.http_status,
+            self.hang_seconds or None,
+            self.garbage or None,
+            self.redirect,
+        ]
         if all(effect is None for effect in effects):
-            raise ValueError("a fault needs errcode, http_status, hang_seconds, garbage or redirect")
+            raise ValueError("a fault needs errcode, error, http_status, hang_seconds, garbage or redirect")
 
 
 GARBAGE = '{"errcode":0,"errm'
@@ -64,7 +72,8 @@ class Faults:
 async def spoiled_answer(fault: Fault, request: web.Request, answer: web.StreamResponse | None) -> web.StreamResponse:
     """Hang, then answer as the fault says. ``answer`` is the true one when the call took effect, else None.
 
-    A provider's ``errcode`` is not made here: it belongs to the stand-in.
+    A provider's own error (``errcode``, or ``error`` where errors have names) is not made here: it belongs to the
+    stand-in.
     """
     if fault.hang_seconds:
         await asyncio.sleep(fault.hang_seconds)

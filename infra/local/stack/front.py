@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.stack.demo import DemoAccount
-from infra.local.stack.ministack import write_private
+from infra.local.stack.ministack import credentials, write_private
 from infra.local.stack.processes import Process
-from infra.local.stack.settings import Settings
+from infra.local.stack.settings import REGION, Settings
 from infra.local.stack.waiting import answers, wait_until
 from infra.packaging.libraries import ROOT
 
@@ -31,6 +31,8 @@ def write_settings(settings: Settings, outputs: dict[str, str], api_key: str, ac
         names.setdefault(account.channel, []).append(account.name)
         if account.stand_in is not None:
             providers.setdefault(account.channel, {"accounts": {}})["accounts"][account.name] = account.stand_in
+    if "email" in providers:
+        providers["email"] |= {"smtp_port": settings.smtp_port, "aws": _mail_resources(settings, outputs)}
     content = {
         "gateway_url": f"{settings.aws_url}/_aws/execute-api/{outputs['ApiId']}",
         "api_key": api_key,
@@ -42,6 +44,20 @@ def write_settings(settings: Settings, outputs: dict[str, str], api_key: str, ac
         "folder": str(settings.providers_folder),
     }
     write_private(settings.front_file, json.dumps(content, indent=2))
+
+
+def _mail_resources(settings: Settings, outputs: dict[str, str]) -> dict[str, str]:
+    """Where the mail stand-in puts received mail and publishes what became of sent mail, and its key."""
+    key = credentials(settings)
+    return {
+        "url": settings.aws_url,
+        "region": REGION,
+        "access_key_id": key.access_key_id,
+        "secret_access_key": key.secret_access_key,
+        "bucket": outputs["MailBucket"],
+        "topic_arn": outputs["MailTopicArn"],
+        "configuration_set": outputs["MailConfigurationSet"],
+    }
 
 
 def start(settings: Settings) -> None:

@@ -131,6 +131,7 @@ class LocalStack:
                 "access_key_id": key.access_key_id,
                 "secret_access_key": key.secret_access_key,
             },
+            "smtp": {"host": HOST, "port": settings.smtp_port},
             "table": outputs["TableName"],
             "events_topic_arn": outputs["EventsTopicArn"],
             "secrets_prefix": outputs["SecretsPrefix"],
@@ -143,11 +144,17 @@ class LocalStack:
 
     def _check_same_ports(self) -> None:
         local = self.description()
-        if (local["url"], local["aws"]["endpoint_url"]) != (self.settings.url, self.settings.aws_url):
+        running = (local["url"], local["aws"]["endpoint_url"], local["smtp"]["port"])
+        if running != (self.settings.url, self.settings.aws_url, self.settings.smtp_port):
             raise StackError(f"this stack is up at {local['url']}: make down first, then start it on other ports")
 
     def _check_ports(self) -> None:
-        for port, variable in ((self.settings.port, "ONETHREAD_PORT"), (self.settings.aws_port, "ONETHREAD_AWS_PORT")):
+        ports = {
+            "ONETHREAD_PORT": self.settings.port,
+            "ONETHREAD_AWS_PORT": self.settings.aws_port,
+            "ONETHREAD_SMTP_PORT": self.settings.smtp_port,
+        }
+        for variable, port in ports.items():
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,32 +15,39 @@ STACK_NAME = "onethread"
 DEFAULT_HOME = ".onethread"
 DEFAULT_PORT = 8700
 DEFAULT_AWS_PORT = 4570
+DEFAULT_SMTP_PORT = 8725
 
 
 @dataclass(frozen=True)
 class Settings:
-    """``port`` is the front server's, ``aws_port`` MiniStack's. Everything of the stack is below ``home``."""
+    """``port`` is the front server's, ``aws_port`` MiniStack's, ``smtp_port`` takes mail. Everything of the stack is
+    below ``home``."""
 
     home: Path
     port: int = DEFAULT_PORT
     aws_port: int = DEFAULT_AWS_PORT
+    smtp_port: int = DEFAULT_SMTP_PORT
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """ONETHREAD_HOME, ONETHREAD_PORT, ONETHREAD_AWS_PORT. Raises ValueError for a port that is none."""
+        """ONETHREAD_HOME, ONETHREAD_PORT, ONETHREAD_AWS_PORT, ONETHREAD_SMTP_PORT. Raises ValueError for a port that is
+        none."""
         return cls(
             home=Path(os.environ.get("ONETHREAD_HOME") or DEFAULT_HOME).resolve(),
             port=_port("ONETHREAD_PORT", DEFAULT_PORT),
             aws_port=_port("ONETHREAD_AWS_PORT", DEFAULT_AWS_PORT),
+            smtp_port=_port("ONETHREAD_SMTP_PORT", DEFAULT_SMTP_PORT),
         )
 
     @classmethod
     def with_free_ports(cls, home: Path) -> Settings:
         """Ports that nobody listens on now."""
-        with socket.socket() as first, socket.socket() as second:
-            first.bind((HOST, 0))
-            second.bind((HOST, 0))
-            return cls(home=home.resolve(), port=first.getsockname()[1], aws_port=second.getsockname()[1])
+        with ExitStack() as stack:
+            probes = [stack.enter_context(socket.socket()) for _ in range(3)]
+            for probe in probes:
+                probe.bind((HOST, 0))
+            port, aws_port, smtp_port = (probe.getsockname()[1] for probe in probes)
+        return cls(home=home.resolve(), port=port, aws_port=aws_port, smtp_port=smtp_port)
 
     @property
     def url(self) -> str:

@@ -16,7 +16,16 @@ from shared.aws import keys
 from shared.aws.client import AwsClient
 from shared.core.conversations import ConversationChange
 from shared.model.identifiers import identity_id
-from shared.model.inbound import AccountNotice, InboundEvent, InboundReceipt
+from shared.model.inbound import (
+    AccountNotice,
+    Continues,
+    InboundDeletion,
+    InboundEdit,
+    InboundEvent,
+    InboundReaction,
+    InboundReceipt,
+)
+from shared.model.parts import TextPart
 from tests.support.channels import LONGEST, AfterAccepting, sender, text_message, webhook
 from tests.support.clients import CREDENTIALS, REGION, Killed, LossyConnections, MortalClient
 from tests.support.engines import Engine
@@ -88,6 +97,9 @@ def receipt(external_id: str) -> InboundReceipt:
 
 
 READ = InboundReceipt(status="read", occurred_at=START, sender=sender("ada"), up_to_sequence=9)
+EDIT = InboundEdit(provider_id="e", external_id="before", parts=[TextPart(text="better")], occurred_at=START)
+DELETION = InboundDeletion(provider_id="d", external_id="before", occurred_at=START)
+REACTION = InboundReaction(provider_id="r", external_id="before", reaction="+1", occurred_at=START)
 SEVERAL: list[InboundEvent] = [
     text_message("ada", "1"),
     receipt("provider-1"),
@@ -101,6 +113,12 @@ def ingested(events: InboundEvent | list[InboundEvent], channel: str = "letters"
     return lambda store, _: store.ingest(webhook(events, channel))
 
 
+def answered(store: Store, conversation_id: str) -> None:
+    """A message that says which conversation it continues."""
+    continues = Continues(conversation_id=conversation_id)
+    store.ingest(webhook(text_message("ada", "1", continues=continues), "letters"))
+
+
 STORIES = {
     "a new customer writes": Story(nothing, ingested(text_message("ada", "1"))),
     "a customer writes again": Story(written, ingested(text_message("ada", "1"))),
@@ -109,6 +127,10 @@ STORIES = {
     "a new customer leaves at once": Story(nothing, ingested(text_message("ada", "1", sender_status="blocked"))),
     "a webhook brings several things": Story(sent, ingested(SEVERAL, "register")),
     "a customer has read everything": Story(sent, ingested(READ, "register")),
+    "a customer answers after the end": Story(closed, answered),
+    "a customer edits a message": Story(written, ingested(EDIT)),
+    "a customer takes a message back": Story(written, ingested(DELETION)),
+    "a customer edits reacts and takes back": Story(written, ingested([EDIT, REACTION, DELETION])),
     "an agent replies": Story(written, lambda store, where: store.answer(where, "reply", key="k")),
     "an agent closes the conversation": Story(
         written, lambda store, where: store.change(where, ConversationChange(status="closed", tags=["done"]))

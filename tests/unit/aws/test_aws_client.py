@@ -20,6 +20,7 @@ from shared.aws.client import (
     Throttled,
     TransactionCancelled,
     Unreachable,
+    Unsent,
 )
 from shared.errors import InfrastructureError
 
@@ -192,6 +193,45 @@ def test_nobody_listening_is_unreachable_after_three_tries(unused_url: str) -> N
         client.call("dynamodb", "GetItem", {})
 
     assert len(sleeps) == 2
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_would_be_done_twice_is_tried_once(
+    client: AwsClient, server: ScriptedServer, sleeps: list[float], status: int
+) -> None:
+    server.answer(status)
+
+    with pytest.raises(AwsError):
+        client.request("ses", "POST", "/send", body=b"mail", once=True)
+
+    assert (len(server.received), sleeps) == (1, [])
+
+
+def test_a_lost_answer_is_told_from_a_call_that_never_went_out(
+    client: AwsClient, server: ScriptedServer, unused_url: str
+) -> None:
+    server.drop()
+    with pytest.raises(Unreachable) as lost:
+        client.request("ses", "POST", "/send", body=b"mail", once=True)
+    with pytest.raises(Unsent):
+        client.request("ses", "POST", "/send", body=b"mail", endpoint=unused_url, once=True)
+
+    assert not isinstance(lost.value, Unsent)
+    assert len(server.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "pause"), [({"retry-after": "7"}, 7.0), ({"retry-after": "soon"}, None), ({}, None)]
+)
+def test_an_error_says_how_long_to_wait_when_aws_does(
+    client: AwsClient, server: ScriptedServer, header: dict[str, str], pause: float | None
+) -> None:
+    server.answer(429, b"{}", header)
+
+    with pytest.raises(Throttled) as raised:
+        client.request("ses", "POST", "/send", once=True)
+
+    assert raised.value.retry_after == pause
 
 
 def test_an_answer_that_is_no_json_is_an_error(client: AwsClient, server: ScriptedServer) -> None:

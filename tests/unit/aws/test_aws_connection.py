@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.aws import connection as connection_module
-from shared.aws.connection import TRANSPORT_ERRORS, Connections, MalformedAnswer, Response, ResponseTooLarge
+from shared.aws.connection import (
+    TRANSPORT_ERRORS,
+    Connections,
+    MalformedAnswer,
+    NotConnected,
+    Response,
+    ResponseTooLarge,
+)
 
 if TYPE_CHECKING:
     from tests.unit.aws.conftest import ScriptedServer
@@ -107,8 +114,21 @@ def test_after_a_timeout_the_late_answer_is_not_taken_for_the_next_one(server: S
 
 
 def test_nobody_listening_is_an_error(unused_url: str) -> None:
-    with pytest.raises(ConnectionRefusedError):
+    with pytest.raises(NotConnected, match="ConnectionRefusedError"):
         Connections().exchange(unused_url, "GET", "/", {}, b"")
+
+
+def test_what_must_not_be_done_twice_goes_out_once_over_a_connection_of_its_own(server: ScriptedServer) -> None:
+    connections = Connections()
+    post(connections, server)
+    server.drop()
+
+    with pytest.raises(TRANSPORT_ERRORS):
+        connections.exchange(server.url, "POST", "/", {}, b"once", fresh=True)
+
+    assert [request.connection for request in server.received] == [1, 2]
+    post(connections, server)
+    assert server.received[-1].connection == 1
 
 
 @pytest.mark.parametrize(

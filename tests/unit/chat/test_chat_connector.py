@@ -21,6 +21,7 @@ from shared.model.identifiers import identity_id
 from shared.model.inbound import AccountNotice, InboundEvent, InboundMessage, InboundReceipt
 from shared.model.parts import TextPart, UnsupportedPart
 from shared.ports import AccessTokens, ChannelContext, Connector, HttpClient, Ingress, MediaFiles, Recipient
+from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
 from tests.unit.chat.fakes import IDENTITY_SECRET, NOW, SHOP, a_chat, a_message
 
 MEDIA_ID = "med_01890a5d-ac96-774b-bcce-b302099a8057"
@@ -168,6 +169,9 @@ def context(sockets: FakeSockets, **account: object) -> ChannelContext:
         tokens=cast("AccessTokens", nothing),
         media=cast("MediaFiles", nothing),
         sockets=sockets,
+        mailer=RecordedMailer(),
+        originals=KeptOriginals(),
+        seals=FixedSeals(),
     )
 
 

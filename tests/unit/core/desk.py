@@ -17,6 +17,7 @@ from shared.errors import UnknownAccount
 from shared.model.identifiers import identity_id
 from shared.ports import ChannelContext
 from tests.support.channels import CHANNELS, TestChannel, text_message, webhook
+from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
 from tests.support.stores import Clock, Surroundings
 from tests.unit.core.memory import MemoryStore
 
@@ -32,7 +33,9 @@ class Desk:
         self.pauses: list[float] = []
         self.reply = Reply(self.store, self.channels.__getitem__, self.clock, self.pauses.append)
         self.change = ChangeConversation(self.store, self.store, self.clock, self.pauses.append)
+        self.originals = KeptOriginals()
         self.ingest = Ingest(
+            originals=self.originals,
             log=self.store,
             people=self.store,
             deliveries=self.store,
@@ -98,5 +101,14 @@ class Desk:
             raise UnknownAccount(account)
         around = Surroundings()
         return ChannelContext(
-            account_name=account, account={}, http=around, web=around, tokens=around, media=around, sockets=around
+            account_name=account,
+            account={},
+            http=around,
+            web=around,
+            tokens=around,
+            media=around,
+            sockets=around,
+            mailer=RecordedMailer(),
+            originals=self.originals,
+            seals=FixedSeals(),
         )

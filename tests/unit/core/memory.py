@@ -20,6 +20,7 @@ from shared.core.records import (
     NewEntry,
     Raced,
     Reference,
+    Rewrite,
     StoredIdentity,
     Written,
 )
@@ -59,6 +60,7 @@ class MemoryStore:
         reference: Reference | None = None,
         idempotency: IdempotencyRecord | None = None,
         latest_of: str | None = None,
+        rewrite: Rewrite | None = None,
     ) -> Appended:
         if reference is not None and reference in self.references:
             located = self.references[reference]
@@ -73,6 +75,11 @@ class MemoryStore:
         if self.heads[head.conversation_id].sequence != head.sequence - 1:
             return Raced()
         self._write(head, entry)
+        if rewrite is not None:
+            log = self.logs[head.conversation_id]
+            before = log[rewrite.sequence - 1]
+            sources = {} if rewrite.forgets_files else before.media_sources
+            log[rewrite.sequence - 1] = replace(before, data=rewrite.data, media_sources=sources)
         if reference is not None:
             self.references[reference] = Located(head.conversation_id, head.sequence, entry.message_id)
         if idempotency is not None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap, deliver, ingest, media, publish
+from functions import bootstrap, deliver, email, ingest, media, publish
 from shared.aws.attributes import encode_item
 from shared.core.delivery import Job, TryLater
+from shared.core.mail import Unaddressed
 from shared.core.publishing import Publication
 from shared.core.records import Entry
 from shared.errors import InfrastructureError
@@ -27,6 +28,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "OUTBOUND_QUEUE_URL",
         "OUTBOUND_ASIDE_URL",
         "MEDIA_QUEUE_URL",
+        "MAIL_QUEUE_URL",
     ):
         monkeypatch.setenv(name, name.lower())
     monkeypatch.setenv("EVENT_SOURCE", SOURCE)
@@ -166,11 +168,70 @@ class TestMedia:
                 return [object()]
 
         monkeypatch.setattr(bootstrap, "fetch_media", FetchMedia)
-        body = json.dumps({"subject": "conv_1", "sequence": 2})
+        body = json.dumps({"type": "message.received", "subject": "conv_1", "sequence": 2})
         assert failed(media.handler(records(body, tries=4), None)) == ["m0"]
         assert failed(media.handler(records(body, tries=5), None)) == []
         assert seen == [("conv_1", 2, False), ("conv_1", 2, True)]
         assert [queue for queue, _ in pauses] == ["media_queue_url"]
+
+    def test_the_files_of_a_message_that_was_taken_back_are_deleted(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        deleted: list[str] = []
+
+        class Files:
+            def delete(self, key: str) -> None:
+                deleted.append(key)
+
+        monkeypatch.setattr(bootstrap, "media_bucket", Files)
+        data = {"message_id": "msg_1", "message_sequence": 2, "media_ids": ["med_1", "med_2"]}
+        body = json.dumps({"type": "message.deleted", "subject": "conv_1", "sequence": 5, "data": data})
+        assert failed(media.handler(records(body), None)) == []
+        assert deleted == ["media/conv_1/med_1", "media/conv_1/med_2"]
+
+
+class TestEmail:
+    @pytest.fixture
+    def taken(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What was taken in: keys of mail, and reports."""
+        found: list[str] = []
+
+        class Receive:
+            def mail(self, key: str) -> int:
+                if key == "mail/nobody":
+                    raise Unaddressed("no account has any of the recipients")
+                found.append(key)
+                return 1
+
+            def report(self, body: bytes) -> int:
+                found.append(body.decode())
+                return 1
+
+        monkeypatch.setattr(bootstrap, "receive_mail", Receive)
+        return found
+
+    @staticmethod
+    def stored(*keys: str) -> str:
+        """What S3 says when objects were put."""
+        return json.dumps(
+            {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": key}}} for key in keys]}
+        )
+
+    def test_mail_and_reports_are_taken_in(self, taken: list[str]) -> None:
+        report = json.dumps({"Type": "Notification", "Message": '{"eventType":"Bounce"}'})
+        response = email.handler(records(self.stored("mail/a%2Bb+c", "mail/2"), report), None)
+        assert failed(response) == []
+        assert taken == ["mail/a+b c", "mail/2", '{"eventType":"Bounce"}']
+
+    def test_the_notice_that_notifications_are_set_up_says_nothing(self, taken: list[str]) -> None:
+        assert failed(email.handler(records('{"Service":"Amazon S3","Event":"s3:TestEvent"}'), None)) == []
+        assert taken == []
+
+    def test_mail_for_nobody_comes_again_and_keeps_nobody_waiting(
+        self, taken: list[str], pauses: list[tuple[str, int]]
+    ) -> None:
+        response = email.handler(records(self.stored("mail/nobody"), self.stored("mail/2"), "no notice at all"), None)
+        assert failed(response) == ["m0", "m2"]
+        assert taken == ["mail/2"]
+        assert {queue for queue, _ in pauses} == {"mail_queue_url"}
 
 
 def change(name: str, sort: str, image: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:

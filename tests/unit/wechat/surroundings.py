@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from shared.errors import DeliveryError
 from shared.model.media import Media
 from shared.ports import ChannelContext, FreshToken, HttpResponse
+from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
 from tests.unit.wechat.pushes import PLAIN
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -115,4 +116,7 @@ def context_of(
         tokens=tokens or Tokens(),
         media=files or Files(),
         sockets=NoSockets(),
+        mailer=RecordedMailer(),
+        originals=KeptOriginals(),
+        seals=FixedSeals(),
     )

@@ -1,0 +1,128 @@
+"""A mail in the form in which it travels: MIME of nothing but short 7-bit lines, whatever is in it.
+
+Sources: RFC 5322 (the header), RFC 2045 to 2047 and 2231 (bodies, names beyond ASCII), RFC 2387 (pictures that the HTML
+refers to), RFC 3834 section 5 (what automatic mail says of itself).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+
+from connectors.channels.email.attachments import UNKNOWN_TYPE
+
+_IDENTIFIERS = frozenset({"in-reply-to", "references", "message-id"})
+_UNWRAPPABLE = ("message", "multipart")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file; with a ``content_id`` (no angle brackets) it is a picture that the HTML shows as ``cid:<content_id>``."""
+
+    filename: str
+    mime_type: str
+    body: bytes
+    content_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail before it is written down. ``loop_mark`` is set on automatic mail, and comes back to us in a loop."""
+
+    from_name: str
+    from_address: str
+    to: str
+    cc: tuple[str, ...]
+    reply_to: str
+    subject: str
+    date: datetime
+    own_id: str
+    in_reply_to: str | None
+    references: tuple[str, ...]
+    message_id: str
+    text: str
+    html: str
+    enclosures: tuple[Enclosure, ...] = ()
+    loop_mark: str | None = None
+
+
+class _MailPolicy(EmailPolicy):
+    """Python folds a long message id into encoded words, which makes it another id; here each has a line of its own."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() in _IDENTIFIERS:
+            return f"{name}: {'\r\n '.join(str(value).split())}\r\n"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _IDENTIFIERS:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY = _MailPolicy(linesep=SMTP.linesep, max_line_length=76, cte_type="7bit")
+
+
+def compose(letter: Letter) -> bytes:
+    """The whole mail. Raises ValueError when a header would have a line break."""
+    mail = EmailMessage(policy=_POLICY)
+    _write_header(mail, letter)
+    mail.set_content(_well_formed(letter.text))
+    mail.add_alternative(_well_formed(letter.html), subtype="html")
+    _, page = mail.iter_parts()
+    for picture in (each for each in letter.enclosures if each.content_id):
+        maintype, subtype = _types(picture)
+        page.add_related(
+            picture.body,
+            maintype=maintype,
+            subtype=subtype,
+            filename=picture.filename,
+            disposition="inline",
+            cid=f"<{picture.content_id}>",
+        )
+    for file in (each for each in letter.enclosures if not each.content_id):
+        maintype, subtype = _types(file)
+        mail.add_attachment(file.body, maintype=maintype, subtype=subtype, filename=file.filename)
+    return mail.as_bytes()
+
+
+def _write_header(mail: EmailMessage, letter: Letter) -> None:
+    mail["From"] = _address(letter.from_address, letter.from_name)
+    mail["To"] = _address(letter.to)
+    if letter.cc:
+        mail["Cc"] = tuple(map(_address, letter.cc))
+    mail["Reply-To"] = _address(letter.reply_to, letter.from_name)
+    mail["Subject"] = _well_formed(letter.subject)
+    mail["Date"] = letter.date
+    mail["Message-ID"] = letter.own_id
+    if letter.in_reply_to:
+        mail["In-Reply-To"] = letter.in_reply_to
+    if letter.references:
+        mail["References"] = " ".join(letter.references)
+    mail["X-Onethread-Message"] = letter.message_id
+    if letter.loop_mark:
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["X-Auto-Response-Suppress"] = "All"
+        mail["X-Loop"] = letter.loop_mark
+
+
+def _address(address: str, name: str = "") -> Address:
+    """Made of its parts, so that a local part that needs quotation marks (``a..b``) gets them."""
+    local_part, at, domain = address.rpartition("@")
+    return Address(_well_formed(name), local_part if at else domain, domain if at else "")
+
+
+def _types(file: Enclosure) -> tuple[str, str]:
+    """Type and subtype. What has parts of its own may not be in base64 (RFC 2046 section 5), so it goes as bytes."""
+    maintype, _, subtype = file.mime_type.partition(";")[0].strip().lower().partition("/")
+    if not subtype or maintype in _UNWRAPPABLE or not f"{maintype}{subtype}".isascii():
+        maintype, _, subtype = UNKNOWN_TYPE.partition("/")
+    return maintype, subtype
+
+
+def _well_formed(text: str) -> str:
+    """Without NUL and halves of characters, which no mail can carry."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

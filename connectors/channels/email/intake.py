@@ -1,0 +1,171 @@
+"""Whose a mail is, who wrote it and what its addresses prove, by its header fields alone; and whose a report is.
+
+Imports nothing that reads whole mail: the function behind the mailbox starts quickly.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from connectors.channels.email.addresses import mail_address, mail_domain
+from connectors.channels.email.automatic import is_own
+from connectors.channels.email.fingerprint import fingerprint
+from connectors.channels.email.mime.addresses import read_addresses
+from connectors.channels.email.mime.headers import header_block
+from connectors.channels.email.proofs import Proof, prove
+from connectors.channels.email.verdicts import Block, read_verdicts, recipient, split_block
+from shared.errors import BadRequest
+from shared.model.envelope import Addressed, VerifiedEvent
+from shared.model.identifiers import digest
+
+if TYPE_CHECKING:
+    from shared.ports import Account, Seals
+
+_RECIPIENT_FIELDS = ("to", "cc", "resent-to", "resent-cc", "bcc")
+_MOST_RECIPIENTS = 500
+_ID = re.compile(r"<[^<>\s]{1,998}>")
+_UNINTERESTING = frozenset(("Send", "Open", "Click", "Subscription"))
+"""Events that tell nothing: we know that we sent it, and opened is a guess (programs fetch pictures too)."""
+
+
+class _Address(NamedTuple):
+    """Our side of an account: lower-case address and reply domain, empty where the settings have none."""
+
+    address: str
+    reply_domain: str
+
+    def has(self, recipient_key: str) -> bool:
+        """The address itself or with ``+anything`` before the ``@``."""
+        local, _, domain = recipient_key.rpartition("@")
+        own_local, _, own_domain = self.address.rpartition("@")
+        return own_local != "" and domain == own_domain and (local == own_local or local.startswith(f"{own_local}+"))
+
+    def answers(self, recipient_key: str) -> bool:
+        return self.reply_domain != "" and recipient_key.rpartition("@")[2] == self.reply_domain
+
+
+class _Head(NamedTuple):
+    """What the first bytes of a mail say. ``recipients`` and ``senders`` are lower-case addresses; ``sender`` is the
+    one From address, None when there is none, more than one, or one that programs could read differently."""
+
+    block: Block
+    recipients: list[str]
+    senders: list[str]
+    sender: str | None
+
+
+class EmailIntake:
+    """The :class:`shared.ports.Intake` of mail."""
+
+    def mail(self, head: bytes, accounts: Mapping[str, Account], seals: Seals) -> list[Addressed]:
+        """One event for each account that has a recipient of this mail.
+
+        ``headers`` of the event hold only what was established: ``identity_scope`` and ``conversation`` by a reply
+        address sealed for this sender, ``reply_address`` what came of one, ``automatic`` that the mail is our own.
+        """
+        mail = _read_head(head)
+        same = fingerprint(head, mail.block)
+        ours = {name: _own_side(account) for name, account in accounts.items()}
+        marks = [each.reply_domain for each in ours.values()]
+        found: dict[str, Addressed] = {}
+        for name, side in ours.items():
+            if any(side.has(each) or side.answers(each) for each in mail.recipients):
+                headers = _established(name, side, mail, seals)
+                if is_own(mail.block.sent, mail.senders, (side.address, f"@{side.reply_domain}"), marks):
+                    headers["automatic"] = "loop"
+                event = VerifiedEvent(mail.sender or f"unknown:{same}", same, b"", headers=headers)
+                found[name] = Addressed(name, event)
+        return _meant(found, ours, mail.recipients)
+
+    def report(self, body: bytes) -> list[Addressed]:
+        """The report, for the account that its tags name; nothing when it tells nothing.
+
+        Raises BadRequest (``malformed_report``).
+        """
+        try:
+            report = json.loads(body)
+            mail, kind = report["mail"], report.get("eventType") or report["notificationType"]
+            message_id, account = str(mail["messageId"]), _tag(mail, "account")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise BadRequest("malformed_report", "this is no report of SES on a mail of ours") from error
+        if kind in _UNINTERESTING:
+            return []
+        # The fields of the mail itself come back with every report, and nobody reads them.
+        report["mail"] = {name: value for name, value in mail.items() if name not in ("headers", "commonHeaders")}
+        kept = json.dumps(report, separators=(",", ":"))
+        same = digest("report", kept)
+        return [Addressed(account, VerifiedEvent(message_id, same, kept.encode(), headers={"kind": "report"}))]
+
+
+def _own_side(account: Account) -> _Address:
+    address, domain = account.get("address"), account.get("reply_domain")
+    return _Address(
+        (mail_address(address) or "").lower() if isinstance(address, str) else "",
+        mail_domain(domain) or "" if isinstance(domain, str) else "",
+    )
+
+
+def _read_head(head: bytes) -> _Head:
+    block = split_block(header_block(head))
+    fields = [read_addresses(value) for name, value in block.sent if name == "from"]
+    senders = [each.key for field in fields for each in field.addresses]
+    sender = senders[0] if len(fields) == len(senders) == 1 and fields[0].sound else None
+    return _Head(block, _recipients(block), senders, sender)
+
+
+def _recipients(block: Block) -> list[str]:
+    """Lower-case addresses that the mail is for: what SES took it for first, then what its writer says."""
+    named = [value for wanted in _RECIPIENT_FIELDS for name, value in block.sent if name == wanted]
+    keys = [each.key for value in (recipient(block) or "", *named) for each in read_addresses(value).addresses]
+    return list(dict.fromkeys(keys))[:_MOST_RECIPIENTS]
+
+
+def _established(account: str, side: _Address, mail: _Head, seals: Seals) -> dict[str, str]:
+    if not side.reply_domain:
+        return {}
+    named = {name: value for name, value in reversed(mail.block.sent) if name in ("in-reply-to", "references")}
+    answered = _ID.findall(named.get("in-reply-to", ""))
+    nearest = reversed(_ID.findall(named.get("references", "")))
+    proof = prove([*mail.recipients, *answered, *nearest], account, side.reply_domain, mail.sender, seals)
+    if proof is None:
+        return {}
+    if proof.outcome != "held":
+        return {"reply_address": proof.outcome}
+    return _of_holder(proof, mail)
+
+
+def _of_holder(proof: Proof, mail: _Head) -> dict[str, str]:
+    """A reply address is believed unless the domain of the sender says outright that the mail is not its own."""
+    if read_verdicts(mail.block, (mail.sender or "").rpartition("@")[2] or None).dmarc == "fail":
+        return {}
+    return {"identity_scope": proof.scope, "conversation": proof.conversation_id, "reply_address": "held"}
+
+
+def _meant(found: dict[str, Addressed], ours: dict[str, _Address], recipients: list[str]) -> list[Addressed]:
+    """Accounts may share a reply domain: a mail to it is for the one whose reply address it holds, else for the first
+    of them; and it is for every account that it names by its own address."""
+    held = {ours[name].reply_domain for name, each in found.items() if "conversation" in each.event.headers}
+    meant: list[Addressed] = []
+    for name in sorted(found):
+        domain = ours[name].reply_domain
+        if "conversation" in found[name].event.headers or any(ours[name].has(each) for each in recipients):
+            meant.append(found[name])
+        elif domain not in held:
+            meant.append(found[name])
+            held.add(domain)
+    return meant
+
+
+def _tag(mail: Mapping[str, Any], name: str) -> str:
+    """The first value of a tag; raises KeyError, TypeError or ValueError when there is none."""
+    value = mail["tags"][name]
+    first = value[0] if isinstance(value, list) and value else value
+    if not isinstance(first, str) or not first:
+        raise ValueError(f"the tag {name} is empty")
+    return first
+
+
+INTAKE = EmailIntake()

@@ -1,0 +1,114 @@
+"""A mail in our words: what a person wrote is a message, what machines report is a notice.
+
+Nothing in here raises for what a mail says, however broken: what cannot be read is flagged, and the original is kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.channels.email.automatic import kind_of
+from connectors.channels.email.content import read_content
+from connectors.channels.email.details import details, message_ids
+from connectors.channels.email.fingerprint import HEAD_BYTES, fingerprint
+from connectors.channels.email.mime.headers import header_block
+from connectors.channels.email.mime.reading import read_mail
+from connectors.channels.email.notices import NOTICES, notice
+from connectors.channels.email.reports import parse_report
+from connectors.channels.email.sender import domain_of, one_sender, sender_of
+from connectors.channels.email.verdicts import read_verdicts, split_block
+from shared.model.inbound import Continues, InboundMessage
+from shared.model.message import ReplyTo
+
+if TYPE_CHECKING:
+    from connectors.channels.email.automatic import Kind
+    from connectors.channels.email.mime.mail import Mail
+    from connectors.channels.email.verdicts import Verdicts
+    from shared.model.envelope import Envelope
+    from shared.model.inbound import InboundEvent
+
+_DAY = 86_400.0
+_MOST_CONTINUED = 10
+_OURS = "amazonses.com"
+"""The domain of the message ids that SES gives to our mail; before it stands what SES calls the mail."""
+
+
+def parse(envelope: Envelope) -> list[InboundEvent]:
+    """The one event that a mail is, or a report of SES on a mail of ours.
+
+    ``envelope.headers`` holds what the intake has established, and nothing else is believed of the mail's own fields.
+    """
+    if envelope.headers.get("kind") == "report":
+        return parse_report(envelope)
+    raw = envelope.body
+    mail = read_mail(raw)
+    block = split_block(header_block(raw[:HEAD_BYTES]))
+    provider_id = fingerprint(raw, block)
+    sender = one_sender(mail)
+    kind = kind_of(block, sender.key if sender else None, mail.content_type, mail.report_type)
+    if envelope.headers.get("automatic") == "loop":
+        kind = "loop"
+    if kind is not None and kind in NOTICES:
+        return [notice(kind, mail, envelope, provider_id)]
+    verdicts = read_verdicts(block, domain_of(sender))
+    return [_message(envelope, mail, verdicts, kind, provider_id)]
+
+
+def _message(envelope: Envelope, mail: Mail, verdicts: Verdicts, kind: Kind | None, provider_id: str) -> InboundMessage:
+    stored = envelope.stored or ""
+    content = read_content(mail, stored, infected=verdicts.virus == "fail")
+    flags = [*mail.flags, *content.flags, *_flags(envelope, verdicts)]
+    email = details(mail, content, verdicts, stored, flags)
+    if kind is not None:
+        email["automatic"] = kind
+    answered = email.get("in_reply_to")
+    return InboundMessage(
+        provider_id=provider_id,
+        sender=sender_of(envelope.account, mail, verdicts, envelope.headers, provider_id),
+        parts=content.parts,
+        occurred_at=_occurred_at(envelope, mail),
+        wants_answer=kind is None,
+        media=content.media,
+        reply_to=ReplyTo(external_id=_filed_as(answered)) if answered else None,
+        external_ids=[email["message_id"]] if "message_id" in email else [],
+        metadata={"automatic": kind} if kind is not None else {},
+        continues=_continues(envelope, mail),
+        email=email,
+    )
+
+
+def _flags(envelope: Envelope, verdicts: Verdicts) -> list[str]:
+    """What somebody who reads the mail should know of it."""
+    checks = {
+        "dmarc_failed": verdicts.dmarc == "fail",
+        "spam": verdicts.spam == "fail",
+        "virus": verdicts.virus == "fail",
+        "reply_address_of_another": envelope.headers.get("reply_address") == "of_another",
+        "reply_address_forged": envelope.headers.get("reply_address") == "forged",
+    }
+    return [flag for flag, holds in checks.items() if holds]
+
+
+def _occurred_at(envelope: Envelope, mail: Mail) -> float:
+    """When the mail says it was written, unless its clock is more than a day off."""
+    said = mail.date
+    return said if said is not None and abs(said - envelope.received_at) <= _DAY else envelope.received_at
+
+
+def _continues(envelope: Envelope, mail: Mail) -> Continues | None:
+    """What the mail answers: the nearest first, by the ids under which our own mail is filed."""
+    conversation_id = envelope.headers.get("conversation")
+    nearest = [*mail.in_reply_to, *reversed(mail.references)]
+    left = [_left_part(each) for each in message_ids(nearest)]
+    ids = [each for each in dict.fromkeys(left) if each and not each.startswith("thread.")][:_MOST_CONTINUED]
+    return Continues(conversation_id=conversation_id, external_ids=ids) if conversation_id or ids else None
+
+
+def _filed_as(message_id: str) -> str:
+    """The external id of the message that bears this Message-ID: a mail of ours has SES's name for it alone."""
+    domain = message_id.rstrip("> ").rpartition("@")[2].lower()
+    return _left_part(message_id) if domain == _OURS or domain.endswith(f".{_OURS}") else message_id
+
+
+def _left_part(message_id: str) -> str:
+    return message_id.strip("<> ").rpartition("@")[0]

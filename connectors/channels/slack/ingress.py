@@ -1,0 +1,112 @@
+"""Webhooks from Slack: the handshake, and the proof that a request is Slack's.
+
+Events come as JSON, clicks and slash commands as forms; the signature is over the raw bytes of either. Source:
+docs.slack.dev, "Verifying requests from Slack", "Using the Events API", "Handling user interaction".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from connectors.channels.slack.scanning import outline
+from connectors.channels.slack.settings import setting
+from connectors.channels.slack.signature import same, signature
+from shared.errors import BadRequest, Forbidden, MethodNotAllowed, Unauthorized
+from shared.http.response import Response
+from shared.model.envelope import VerifiedEvent
+
+if TYPE_CHECKING:
+    from shared.http.request import Request
+    from shared.ports import Account, Ingress
+
+FRESHNESS = 300
+"""How far, in seconds, a request's timestamp may be from now."""
+
+_SIGNATURE = "x-slack-signature"
+_TIMESTAMP = "x-slack-request-timestamp"
+_RETRIES = ("x-slack-retry-num", "x-slack-retry-reason")
+_DONE = Response()
+
+
+class SlackIngress:
+    """One request is one event."""
+
+    body_limit = 1_048_576
+
+    def handshake(self, request: Request, account: Account) -> Response | None:
+        """Slack proves an address by ``url_verification``, which is signed like all else.
+
+        Whoever plays an old one again learns the challenge that he has: its age is not looked at.
+
+        Raises BadRequest(``missing_parameter``), Unauthorized(``bad_signature``).
+        """
+        if b'"url_verification"' not in request.body:
+            return None
+        timestamp = _header(request, _TIMESTAMP)
+        _require_signature(request, account, timestamp)
+        try:
+            value = json.loads(request.body)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict) or value.get("type") != "url_verification":
+            return None
+        challenge = value.get("challenge")
+        if not isinstance(challenge, str):
+            raise BadRequest("missing_parameter", "there is no challenge")
+        return Response(200, challenge.encode("utf-8", "replace"), {"content-type": "text/plain; charset=utf-8"})
+
+    def verify(self, request: Request, account: Account, now: float) -> list[VerifiedEvent]:
+        """The one event in a request. What cannot be read but is proven to be Slack's is kept.
+
+        A conversation's edits, reactions and replies name the channel and not always a person, so the channel decides
+        the order: nothing overtakes the message that it is about. A delivery that Slack repeats is kept as well (its
+        first may never have reached us); it has the ``event_id`` of the first.
+
+        Raises BadRequest(``missing_parameter``), Unauthorized (``bad_signature``, ``stale_timestamp``), Forbidden
+        (``wrong_account``).
+        """
+        if request.method != "POST":
+            raise MethodNotAllowed("method_not_allowed", "Slack's requests are POST")
+        timestamp = _header(request, _TIMESTAMP)
+        _require_fresh(timestamp, now)
+        _require_signature(request, account, timestamp)
+        body = request.body
+        team_id = account.get("team_id") or ""
+        channel, event_id, teams = outline(body, team_id)
+        if team_id and teams and team_id not in teams:
+            raise Forbidden("wrong_account", "the request is for another workspace")
+        dedupe = event_id or hashlib.sha256(body).hexdigest()
+        event = VerifiedEvent(channel or "account", dedupe, body)
+        if _RETRIES[0] in request.headers:
+            return [event._replace(headers={name: request.headers.get(name, "")[:64] for name in _RETRIES})]
+        return [event]
+
+    def acknowledge(self) -> Response:
+        """Empty: anything else would be shown to whoever clicked."""
+        return _DONE
+
+
+INGRESS: Ingress = SlackIngress()
+
+
+def _require_signature(request: Request, account: Account, timestamp: str) -> None:
+    given = _header(request, _SIGNATURE)
+    expected = signature(setting(account, "signing_secret"), timestamp.encode("utf-8", "surrogatepass"), request.body)
+    if not same(expected, given):
+        raise Unauthorized("bad_signature", f"{_SIGNATURE} is wrong")
+
+
+def _require_fresh(timestamp: str, now: float) -> None:
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        raise Unauthorized("stale_timestamp", "the timestamp is not a time")
+    if abs(now - int(timestamp)) > FRESHNESS:
+        raise Unauthorized("stale_timestamp", f"the timestamp is over {FRESHNESS} seconds from now")
+
+
+def _header(request: Request, name: str) -> str:
+    value = request.headers.get(name)
+    if not value:
+        raise BadRequest("missing_parameter", f"there is no {name}")
+    return value

@@ -1,0 +1,142 @@
+"""A verified request in our words.
+
+Nothing in here raises for what a request says: what is not understood is kept as it came.
+"""
+
+from __future__ import annotations
+
+from connectors.channels.slack.events import (
+    NOISE,
+    NOISE_OF_MESSAGES,
+    notice,
+    read_change,
+    read_deletion,
+    read_notice,
+    read_reaction,
+)
+from connectors.channels.slack.interactions import read_form
+from connectors.channels.slack.messages import read_parts
+from connectors.channels.slack.payloads import Callback, Event, identifier, raw_text, read_callback, seconds
+from connectors.channels.slack.people import (
+    Installation,
+    installation,
+    is_direct,
+    is_program,
+    profile_name,
+    role,
+    sender_of,
+    starter_of,
+    team_of,
+)
+from shared.model.envelope import Envelope
+from shared.model.inbound import Continues, InboundEvent, InboundMessage, MediaSource
+from shared.model.message import Author
+from shared.model.parts import UnsupportedPart
+
+
+def parse(envelope: Envelope) -> list[InboundEvent]:
+    """The event in a request, if it is anybody's business. Its provider id is the same for every delivery of it."""
+    callback = read_callback(envelope.body)
+    if callback is None:
+        return read_form(envelope)
+    event = callback.event
+    if event is None:
+        return [read_notice(callback, envelope)]
+    home = installation(callback)
+    if event.type == "message" or event.type == "app_mention":
+        found = _message_event(event, callback, home, envelope)
+    elif event.type == "reaction_added" or event.type == "reaction_removed":
+        found = read_reaction(event, home, envelope.received_at)
+    else:
+        found = [] if type(event.type) is str and event.type in NOISE else None
+    return _unknown(event, callback, home, envelope) if found is None else found
+
+
+def _message_event(
+    event: Event, callback: Callback, home: Installation, envelope: Envelope
+) -> list[InboundEvent] | None:
+    """None when it lacks what every such event has."""
+    channel = identifier(event.channel)
+    if not channel:
+        return None
+    subtype = event.subtype
+    if subtype is not None:
+        if subtype == "message_changed" and event.message is not None and identifier(event.message.ts):
+            return read_change(event, channel, home, envelope.received_at)
+        if subtype == "message_deleted" and identifier(event.deleted_ts):
+            return read_deletion(event, channel, envelope.received_at)
+        if type(subtype) is str and subtype in NOISE_OF_MESSAGES:
+            return []
+    if is_program(event, home):
+        return []
+    user, ts = identifier(event.user), identifier(event.ts)
+    if not (user and ts):
+        return None
+    return [_message(event, callback, home, envelope, channel, user, ts)]
+
+
+def _message(
+    event: Event, callback: Callback, home: Installation, envelope: Envelope, channel: str, user: str, ts: str
+) -> InboundEvent:
+    root = identifier(event.thread_ts)
+    in_thread = root != "" and root != ts
+    team = team_of(event)
+    parent = identifier(event.parent_user_id)
+    name = profile_name(event.user_profile) if event.user_profile is not None else None
+    author = None
+    provider_id = f"{channel}:{ts}"
+    if is_direct(event, channel):
+        part = "customer"
+        thread_id = f"{channel}:{root}" if root else channel
+    else:
+        shared = callback.is_ext_shared_channel is True
+        part = role(user, team, parent, in_thread=in_thread, shared=shared, home=home)
+        thread_id = f"{channel}:{root or ts}"
+    if part == "staff":
+        data = {"channel": channel, "ts": ts, "thread_ts": root, "user": user}
+        return notice(envelope, "message.staff", data, provider_id)
+    if part == "echo":
+        sender = starter_of(event, parent, home, envelope.account)
+        author = Author(type="agent", id=user, name=name)
+    else:
+        sender = sender_of(user, team, home, envelope.account, name)
+    sources: list[MediaSource] = []
+    parts = read_parts(event, sources)
+    if not parts:
+        kind = identifier(event.subtype) or "message"
+        parts = [UnsupportedPart(provider_type=kind, reason="nothing that we can read", raw=raw_text(envelope.body))]
+    message = InboundMessage(
+        provider_id=provider_id,
+        sender=sender,
+        parts=parts,
+        occurred_at=seconds(ts, envelope.received_at),
+        media=sources,
+        thread_id=thread_id,
+        external_ids=[provider_id],
+    )
+    if author is not None:
+        message.origin = "echo"
+        message.author = author
+    if in_thread:
+        message.continues = Continues(external_ids=[f"{channel}:{root}"])
+    return message
+
+
+def _unknown(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> list[InboundEvent]:
+    """An event that we do not know. What somebody wrote in it becomes a message; the rest is a notice."""
+    user, channel = identifier(event.user), identifier(event.channel)
+    if not user or user == home.bot_user or not isinstance(event.text, str) or not event.text.strip():
+        return [read_notice(callback, envelope)]
+    part = UnsupportedPart(
+        provider_type=identifier(event.type) or "unknown", reason="unknown event", raw=raw_text(envelope.body)
+    )
+    name = identifier(event.ts) or identifier(event.event_ts) or identifier(callback.event_id)
+    return [
+        InboundMessage(
+            provider_id=f"{channel}:{name}",
+            sender=sender_of(user, team_of(event), home, envelope.account, None),
+            parts=[part],
+            occurred_at=seconds(event.ts, envelope.received_at),
+            thread_id=None,
+        )
+    ]

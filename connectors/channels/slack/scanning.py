@@ -1,0 +1,106 @@
+"""What the webhook has to know of a request whose signature holds: its conversation, its name, and whose it is.
+
+A request is not parsed for that if it can be helped. Inside a JSON text every quote of a customer's is escaped, so
+``"channel":"`` with bare quotes is a member's name and no customer can write one; as long as all members of a name
+have one value, that is the value. Requests where they have not (shared messages carry a ``channel`` of their own), and
+forms, are parsed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+_MEMBERS = re.compile(rb'"(channel|event_id|team_id)": ?"([^"\\]{1,200})"')
+_NOBODY: frozenset[str] = frozenset()
+
+
+class Outline(NamedTuple):
+    """``channel`` is where it happened, ``event_id`` Slack's name for it; empty when it has none. ``teams`` are all the
+    workspaces and organisations that it says it is for; none when it says nothing, or nothing but what was asked."""
+
+    channel: str = ""
+    event_id: str = ""
+    teams: frozenset[str] = _NOBODY
+
+
+def outline(body: bytes, team_id: str) -> Outline:
+    """The outline of a request; ``team_id`` is the workspace that it should be for, if that matters."""
+    if body[:1] == b"{":
+        return _scanned(body, team_id) or _of_event(_parsed(body))
+    form = fields(body)
+    if "payload" in form:
+        return _of_interaction(_parsed(form["payload"]))
+    return _of_command(form)
+
+
+def fields(body: bytes) -> dict[str, str]:
+    """The fields of a form; the first of a name counts. Nothing is refused."""
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
+        found.setdefault(name, value)
+    return found
+
+
+def _scanned(body: bytes, team_id: str) -> Outline | None:
+    """The outline as far as it is beyond doubt; None when the request has to be parsed."""
+    found: dict[bytes, bytes] = {}
+    teams: list[bytes] = []
+    for name, value in _MEMBERS.findall(body):
+        if name == b"team_id":
+            teams.append(value)
+        elif found.setdefault(name, value) != value:
+            return None
+    if len(found) < 2 or (team_id and set(teams) != {team_id.encode()}):
+        return None
+    return Outline(found[b"channel"].decode("utf-8", "replace"), found[b"event_id"].decode("utf-8", "replace"))
+
+
+def _of_event(value: Any) -> Outline:
+    event = _object(value, "event")
+    item = _object(event, "item")
+    channel = (
+        _text(event, "channel")
+        or _text(_object(event, "channel"), "id")
+        or _text(event, "channel_id")
+        or _text(item, "channel")
+        or _text(event, "user")
+    )
+    teams = {_text(value, name) for name in ("team_id", "context_team_id", "enterprise_id", "context_enterprise_id")}
+    granted = value.get("authorizations") if isinstance(value, dict) else None
+    for each in granted if isinstance(granted, list) else []:
+        teams |= {_text(each, "team_id"), _text(each, "enterprise_id")}
+    return Outline(channel, _text(value, "event_id"), frozenset(teams - {""}))
+
+
+def _of_interaction(value: Any) -> Outline:
+    """A click in a channel shared with another workspace may name that one as its team; the message clicked is ours."""
+    channel = _text(_object(value, "channel"), "id") or _text(_object(value, "container"), "channel_id")
+    teams = {_text(_object(value, name), "id") for name in ("team", "enterprise")}
+    teams.add(_text(_object(value, "message"), "team"))
+    return Outline(channel or _text(_object(value, "user"), "id"), "", frozenset(teams - {""}))
+
+
+def _of_command(form: dict[str, str]) -> Outline:
+    teams = {form.get("team_id", ""), form.get("enterprise_id", "")}
+    return Outline(form.get("channel_id", "") or form.get("user_id", ""), "", frozenset(teams - {""}))
+
+
+def _parsed(text: bytes | str) -> Any:
+    """The JSON value; None when it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _object(value: Any, name: str) -> dict[str, Any]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _text(value: Any, name: str) -> str:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found[:200] if isinstance(found, str) else ""

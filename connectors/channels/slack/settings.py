@@ -1,0 +1,49 @@
+"""What the secret of a Slack account holds, and what can be wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from shared.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from shared.ports import Account
+
+API_BASE = "https://slack.com/api"
+_TOKEN_BEGINNINGS = ("xoxb-", "xoxe.")
+
+
+def setting(account: Account, name: str) -> str:
+    """A setting that must be there. Raises ConfigurationError."""
+    value = account.get(name)
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"the Slack account has no {name}")
+    return value
+
+
+def api_base(account: Account) -> str:
+    return str(account.get("api_base") or API_BASE).rstrip("/")
+
+
+def problems(account: Account) -> list[str]:
+    """What is wrong with an account's settings, one sentence each; no setting's value is shown."""
+    found = [
+        f"{name} is missing."
+        for name in ("bot_token", "signing_secret")
+        if not isinstance(account.get(name), str) or not account[name]
+    ]
+    token = account.get("bot_token")
+    if isinstance(token, str) and token and not _is_bot_token(token):
+        found.append("bot_token must be a bot token: it starts with xoxb- (or xoxe., with token rotation).")
+    team_id = account.get("team_id")
+    if team_id and not (isinstance(team_id, str) and team_id.isalnum() and team_id[0] in "TE"):
+        found.append("team_id must be the id of a workspace (T...) or of an organisation (E...).")
+    base = urlsplit(api_base(account))
+    if base.scheme not in ("http", "https") or not base.netloc:
+        found.append("api_base must be an http or https address.")
+    return found
+
+
+def _is_bot_token(token: str) -> bool:
+    return token.startswith(_TOKEN_BEGINNINGS) and token.isascii() and token.isprintable() and " " not in token

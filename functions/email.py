@@ -1,0 +1,34 @@
+"""The mail queue: mail that was put into the mail bucket, and what the mail provider says of mail that we sent."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
+
+from functions import bootstrap
+from functions.batches import Record, process
+from functions.telemetry import conclude
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+SERVICE = "email"
+
+
+def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+    """Notices of S3 and of SNS in, the ones to be tried again out."""
+    outcomes: Counter[str] = Counter()
+
+    def handle(record: Record) -> None:
+        notice = json.loads(record["body"])
+        if notice.get("Type") == "Notification":
+            outcomes["mail_reports"] += bootstrap.receive_mail().report(notice["Message"].encode())
+        # S3 sends one notice without records when notifications are set up.
+        for stored in notice.get("Records", ()):
+            outcomes["mail_received"] += bootstrap.receive_mail().mail(unquote_plus(stored["s3"]["object"]["key"]))
+
+    response = process(event, SERVICE, bootstrap.setting("MAIL_QUEUE_URL"), handle)
+    conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
+    return response

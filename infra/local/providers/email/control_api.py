@@ -1,0 +1,271 @@
+"""The stand-in's control interface under ``/_control/email``: mailboxes, customers' mail, and failures on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
+
+from infra.local.providers.control import RefusedError, answer, asked, refusals
+from infra.local.providers.email import reading, reports
+from infra.local.providers.email.outbox import Outbox
+from infra.local.providers.email.service import SMTP_HOST, Service
+from infra.local.providers.email.state import AccountState, Kept, received_id
+from infra.local.providers.email.writing import HandOverError, Writing, compose, hand_over
+from infra.local.providers.faults import Fault
+
+HTML_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+"""For the HTML of a mail: nothing runs, nothing is loaded, and only our own page may frame it."""
+PRIVATE = {"X-Content-Type-Options": "nosniff", hdrs.CACHE_CONTROL: "no-store"}
+
+
+class Bounce(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``recipient``: all of the mail's when it is not named. ``status`` and ``diagnostic`` have fitting defaults."""
+
+    recipient: str | None = None
+    type: reports.BounceType = "Permanent"
+    subtype: str = "General"
+    status: str | None = None
+    diagnostic: str | None = None
+
+
+class Complaint(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    recipient: str | None = None
+
+
+class Verification(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    verified: bool
+
+
+class EmailControl:
+    """``POST /messages`` answers when the listener has taken the mail."""
+
+    def __init__(self, service: Service, outbox: Outbox) -> None:
+        self.service = service
+        self.outbox = outbox
+
+    def application(self) -> web.Application:
+        application = web.Application(middlewares=[refusals])
+        application.add_routes(
+            [
+                web.get("/settings", self.settings),
+                web.get("/mailboxes", self.mailboxes),
+                web.get("/mailboxes/{address}", self.mailbox),
+                web.delete("/mailboxes/{address}", self.clear_mailbox),
+                web.post("/messages", self.write),
+                web.delete("/messages", self.clear),
+                web.get("/messages/{id}", self.message),
+                web.get("/messages/{id}/raw", self.raw),
+                web.get("/messages/{id}/html", self.html),
+                web.get("/messages/{id}/attachments/{index}", self.attachment),
+                web.post("/messages/{id}/bounce", self.bounce),
+                web.post("/messages/{id}/complaint", self.complain),
+                web.get("/arrivals", self.arrivals),
+                web.get("/events", self.events),
+                web.post("/account", self.set_account),
+                web.post("/identities/{identity}", self.set_identity),
+                web.post("/fail", self.fail),
+                web.delete("/fail", self.recover),
+                web.get("/requests", self.requests),
+                web.delete("/requests", self.forget_requests),
+            ]
+        )
+        return application
+
+    async def settings(self, request: web.Request) -> web.Response:
+        return answer(
+            {
+                "smtp": {"host": SMTP_HOST, "port": self.service.smtp_port},
+                "accounts": {name: msgspec.to_builtins(one) for name, one in self.service.accounts.items()},
+            }
+        )
+
+    async def mailboxes(self, request: web.Request) -> web.Response:
+        counts: dict[str, int] = {}
+        for mail in self.service.state.mails.values():
+            for address in mail.mailboxes:
+                counts[address] = counts.get(address, 0) + 1
+        return answer({"items": [{"address": address, "messages": count} for address, count in counts.items()]})
+
+    async def mailbox(self, request: web.Request) -> web.Response:
+        """What lies in the mailbox, the oldest first, without the texts."""
+        mails = self.service.mailbox(request.match_info["address"])
+        return answer({"items": [self._summary(mail) for mail in mails]})
+
+    async def clear_mailbox(self, request: web.Request) -> web.Response:
+        for mail in self.service.mailbox(request.match_info["address"]):
+            mail.mailboxes.remove(request.match_info["address"].lower())
+            if not mail.mailboxes:
+                del self.service.state.mails[mail.id]
+                self.service.folder.remove(mail.id)
+        self.service.changed()
+        return answer({})
+
+    async def clear(self, request: web.Request) -> web.Response:
+        self.service.state.mails.clear()
+        self.service.folder.clear()
+        self.service.changed()
+        return answer({})
+
+    async def write(self, request: web.Request) -> web.Response:
+        writing = await asked(request, Writing)
+        original = writing.in_reply_to_message
+        answered = None if original is None else self.service.folder.read(self.service.mail(original).id)
+        default = next((account.address for account in self.service.accounts.values()), "")
+        try:
+            written = compose(writing, answered, self.service.now(), default)
+        except ValueError as error:
+            raise RefusedError(400, str(error)) from error
+        try:
+            received = await hand_over(self.service.smtp_port, written.sender, written.recipients, written.raw)
+        except HandOverError as error:
+            raise RefusedError(409, str(error)) from error
+        author = reading.open_mail(written.raw).header("From")
+        mail = Kept(
+            id=received_id(),
+            at=self.service.now(),
+            direction="sent",
+            mailboxes=[_bare(author)],
+            sender=written.sender,
+            recipients=written.recipients,
+            size=len(written.raw),
+        )
+        self.service.keep(mail, written.raw)
+        return answer({**self._summary(mail), "received_id": received}, 201)
+
+    async def message(self, request: web.Request) -> web.Response:
+        mail = self._mail(request)
+        opened = reading.open_mail(self.service.folder.read(mail.id))
+        return answer({**self._summary(mail), **msgspec.to_builtins(opened)})
+
+    async def raw(self, request: web.Request) -> web.Response:
+        mail = self._mail(request)
+        headers = {**PRIVATE, hdrs.CONTENT_DISPOSITION: f'attachment; filename="{mail.id}.eml"'}
+        data = self.service.folder.read(mail.id)
+        return web.Response(body=data, content_type="message/rfc822", headers=headers)
+
+    async def html(self, request: web.Request) -> web.Response:
+        """The mail's HTML as a page of its own, for a frame."""
+        markup = reading.html_with_pictures(self.service.folder.read(self._mail(request).id))
+        if markup is None:
+            raise RefusedError(404, "this mail has no HTML")
+        headers = {**PRIVATE, "Content-Security-Policy": HTML_POLICY, "Referrer-Policy": "no-referrer"}
+        return web.Response(text=markup, content_type="text/html", charset="utf-8", headers=headers)
+
+    async def attachment(self, request: web.Request) -> web.Response:
+        index = request.match_info["index"]
+        raw = self.service.folder.read(self._mail(request).id)
+        found = reading.attachment(raw, int(index)) if index.isdecimal() else None
+        if found is None:
+            raise RefusedError(404, "no such attachment")
+        # Never shown in place: what customers and agents attach may be a page.
+        headers = CIMultiDict({**PRIVATE, hdrs.CONTENT_DISPOSITION: "attachment"})
+        return web.Response(body=found[1], content_type="application/octet-stream", headers=headers)
+
+    async def bounce(self, request: web.Request) -> web.Response:
+        wanted, mail = await asked(request, Bounce), self._reported(request)
+        events = [
+            reports.bounce(
+                mail.report,
+                recipient,
+                self.service.now(),
+                kind=wanted.type,
+                subtype=wanted.subtype,
+                status=wanted.status,
+                diagnostic=wanted.diagnostic,
+            )
+            for recipient in _recipients(mail, wanted.recipient)
+        ]
+        return await self._report(events)
+
+    async def complain(self, request: web.Request) -> web.Response:
+        wanted, mail = await asked(request, Complaint), self._reported(request)
+        recipients = _recipients(mail, wanted.recipient)
+        return await self._report([reports.complaint(mail.report, one, self.service.now()) for one in recipients])
+
+    async def arrivals(self, request: web.Request) -> web.Response:
+        """What the SMTP listener has taken, the oldest first."""
+        return answer({"items": list(self.service.arrivals)})
+
+    async def events(self, request: web.Request) -> web.Response:
+        """What was published, the oldest first; ``?message_id=`` of one mail."""
+        wanted = request.query.get("message_id")
+        events = [event for event in self.service.events if wanted in (None, event["mail"]["messageId"])]
+        return answer({"items": events})
+
+    async def set_account(self, request: web.Request) -> web.Response:
+        """What is left out goes back to its default."""
+        self.service.state.account = await asked(request, AccountState)
+        self.service.changed()
+        return answer(self.service.state.account)
+
+    async def set_identity(self, request: web.Request) -> web.Response:
+        name, wanted = request.match_info["identity"].lower(), await asked(request, Verification)
+        state = self.service.state
+        state.verified = [one for one in state.verified if one != name] + ([name] if wanted.verified else [])
+        state.unverified = [one for one in state.unverified if one != name] + ([] if wanted.verified else [name])
+        self.service.changed()
+        return answer({"identity": name, "verified": wanted.verified})
+
+    async def fail(self, request: web.Request) -> web.Response:
+        fault = await asked(request, Fault)
+        self.service.faults.plan(fault)
+        return answer(fault, 201)
+
+    async def recover(self, request: web.Request) -> web.Response:
+        self.service.faults.clear()
+        return answer({})
+
+    async def requests(self, request: web.Request) -> web.Response:
+        return answer({"items": self.service.journal.find(request.query.get("path", ""))})
+
+    async def forget_requests(self, request: web.Request) -> web.Response:
+        self.service.journal.clear()
+        return answer({})
+
+    def _mail(self, request: web.Request) -> Kept:
+        return self.service.mail(request.match_info["id"])
+
+    def _reported(self, request: web.Request) -> Kept:
+        mail = self._mail(request)
+        if mail.configuration_set is None:
+            raise RefusedError(409, "nothing is reported about this mail")
+        return mail
+
+    async def _report(self, events: list[dict[str, Any]]) -> web.Response:
+        for event in events:
+            await self.outbox.report(event)
+        return answer({"items": events}, 201)
+
+    def _summary(self, mail: Kept) -> dict[str, Any]:
+        opened = reading.open_mail(self.service.folder.read(mail.id))
+        return {
+            "id": mail.id,
+            "at": mail.at,
+            "direction": mail.direction,
+            "mailboxes": mail.mailboxes,
+            "sender": mail.sender,
+            "recipients": mail.recipients,
+            "size": mail.size,
+            "subject": opened.subject,
+            "from": opened.header("From"),
+            "to": opened.header("To"),
+            "message_id": opened.header("Message-ID"),
+            "has_html": opened.html is not None,
+        }
+
+
+def _recipients(mail: Kept, wanted: str | None) -> list[str]:
+    if wanted is None:
+        return mail.recipients
+    if wanted not in mail.recipients:
+        raise RefusedError(404, f"the mail did not go to {wanted}")
+    return [wanted]
+
+
+def _bare(author: str) -> str:
+    from email.utils import parseaddr
+
+    return parseaddr(author)[1].lower()

@@ -1,0 +1,73 @@
+"""What all parts of the mail stand-in share: accounts, memory, faults and the record of what happened."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from infra.local.providers.control import RefusedError
+from infra.local.providers.email.settings import EmailSettings
+from infra.local.providers.email.state import EmailState, Kept, MailFolder
+from infra.local.providers.faults import Faults
+from infra.local.providers.journal import Journal
+from infra.local.providers.state_file import StateFile
+
+REMEMBERED = 1000
+SMTP_HOST = "127.0.0.1"
+
+
+class Service:
+    """``smtp_port`` is where the listener really is once it runs."""
+
+    def __init__(self, settings: EmailSettings, folder: Path) -> None:
+        self.settings = settings
+        self.accounts = settings.accounts
+        self.region = settings.aws.region
+        self.smtp_port = settings.smtp_port
+        self.file = StateFile(folder / "email.json", EmailState, EmailState)
+        self.folder = MailFolder(folder / "email-mails")
+        self.faults = Faults()
+        self.journal = Journal()
+        self.arrivals: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
+        self.events: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
+
+    @property
+    def state(self) -> EmailState:
+        return self.file.state
+
+    def changed(self) -> None:
+        self.file.changed()
+
+    def takes(self, recipient: str) -> bool:
+        """Whether the receipt rule takes mail for this recipient."""
+        return any(account.takes(recipient) for account in self.accounts.values())
+
+    def is_verified(self, identity: str) -> bool:
+        """Whether SES would send from this address, or knows this identity: itself or its domain is verified."""
+        wanted = identity.lower()
+        if wanted in self.state.unverified:
+            return False
+        known = {name for account in self.accounts.values() for name in account.identities()}
+        known = (known | set(self.state.verified)) - set(self.state.unverified)
+        return wanted in known or wanted.rpartition("@")[2] in known
+
+    def keep(self, mail: Kept, raw: bytes) -> Kept:
+        self.folder.write(mail.id, raw)
+        self.state.mails[mail.id] = mail
+        self.changed()
+        return mail
+
+    def mail(self, mail_id: str) -> Kept:
+        if mail_id not in self.state.mails:
+            raise RefusedError(404, f"no mail {mail_id}")
+        return self.state.mails[mail_id]
+
+    def mailbox(self, address: str) -> list[Kept]:
+        """What lies in one mailbox, the oldest first."""
+        return [mail for mail in self.state.mails.values() if address.lower() in mail.mailboxes]
+
+    @staticmethod
+    def now() -> float:
+        return time.time()

@@ -1,0 +1,194 @@
+"""Mail that made-up customers write, as their mail programs would, and its way through the real SMTP listener."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+import smtplib
+import uuid
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr, formatdate, getaddresses, parseaddr
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from infra.local.providers.email.reading import Opened, open_mail
+from infra.local.providers.email.service import SMTP_HOST
+
+PATIENCE_SECONDS = 30
+MAXIMUM_REFERENCES = 20
+
+
+class Attached(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``data`` in base64. With ``content_id`` it is a picture of the HTML."""
+
+    filename: str
+    data: bytes
+    mime_type: str = "application/octet-stream"
+    content_id: str | None = None
+
+
+class Writing(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename={"author": "from"}):
+    """What a customer writes.
+
+    ``author`` and ``to`` may be ``Name <address>``. ``in_reply_to_message`` is the id of a mail in the customer's
+    mailbox: recipient, subject, threading headers and the quoted text come from it where nothing else is said.
+    ``headers`` are added as they are; ``envelope_sender`` None is the author, ``""`` is ``<>``.
+    """
+
+    author: str
+    to: list[str] = []
+    cc: list[str] = []
+    subject: str | None = None
+    text: str = ""
+    html: str | None = None
+    attachments: list[Attached] = []
+    in_reply_to_message: str | None = None
+    quote: bool = True
+    language: Literal["en", "zh"] = "en"
+    headers: dict[str, str] = {}
+    envelope_sender: str | None = None
+
+
+class Written(NamedTuple):
+    """A mail ready to be handed over. ``sender`` is the envelope's."""
+
+    sender: str
+    recipients: list[str]
+    raw: bytes
+
+
+class HandOverError(Exception):
+    """The listener did not take the mail; the text is its answer."""
+
+
+def compose(writing: Writing, original: bytes | None, at: float, default_recipient: str) -> Written:
+    """The whole mail. ``original`` is the mail that is answered. Raises ValueError for what no header can hold."""
+    answered = open_mail(original) if original is not None else None
+    recipients = writing.to or [_answer_address(answered) if answered else default_recipient]
+    message = EmailMessage(policy=SMTP)
+    message["From"] = writing.author
+    message["To"] = ", ".join(recipients)
+    if writing.cc:
+        message["Cc"] = ", ".join(writing.cc)
+    message["Subject"] = writing.subject if writing.subject is not None else _answer_subject(answered)
+    message["Date"] = formatdate(at)
+    message["Message-ID"] = f"<{uuid.uuid4()}@{parseaddr(writing.author)[1].rpartition('@')[2] or 'localhost'}>"
+    if answered:
+        _continue_thread(message, answered)
+    for name, value in writing.headers.items():
+        del message[name]
+        message[name] = value
+    _fill(message, writing, answered)
+    sender = parseaddr(writing.author)[1] if writing.envelope_sender is None else writing.envelope_sender
+    addressed = [address for _, address in getaddresses([*recipients, *writing.cc]) if address]
+    return Written(sender, addressed, message.as_bytes())
+
+
+def out_of_office(recipient: str, original: bytes) -> Written:
+    """The answer of an absent person's mail server (RFC 3834), to where answers are asked for."""
+    answered = open_mail(original)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = recipient
+    message["To"] = _answer_address(answered)
+    message["Subject"] = f"Automatic reply: {answered.subject}"
+    message["Date"] = formatdate()
+    message["Message-ID"] = f"<{uuid.uuid4()}@{recipient.rpartition('@')[2]}>"
+    _continue_thread(message, answered)
+    message["Auto-Submitted"] = "auto-replied"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content("I am out of the office and will answer when I am back.\n")
+    return Written("", [parseaddr(_answer_address(answered))[1]], message.as_bytes())
+
+
+async def hand_over(port: int, sender: str, recipients: list[str], raw: bytes) -> str:
+    """Sends a mail to the listener; the id it was given. Raises HandOverError."""
+    return await asyncio.to_thread(_hand_over, port, sender, recipients, raw)
+
+
+def _hand_over(port: int, sender: str, recipients: list[str], raw: bytes) -> str:
+    try:
+        with smtplib.SMTP(SMTP_HOST, port, local_hostname="mail.customer.example", timeout=PATIENCE_SECONDS) as client:
+            client.ehlo_or_helo_if_needed()
+            options = [f"SIZE={len(raw)}", *([] if raw.isascii() else ["BODY=8BITMIME"])]
+            _expect(client.mail(sender, options), 250)
+            taken = [_accepted(client.rcpt(recipient)) for recipient in recipients]
+            if not any(taken):
+                raise HandOverError("550 none of the recipients is taken here")
+            return _expect(client.data(raw), 250).rpartition(" ")[2]
+    except smtplib.SMTPException as error:
+        raise HandOverError(str(error)) from error
+
+
+def _accepted(answer: tuple[int, bytes]) -> bool:
+    return answer[0] in (250, 251)
+
+
+def _expect(answer: tuple[int, bytes], code: int) -> str:
+    text = answer[1].decode("utf-8", "replace")
+    if answer[0] != code:
+        raise HandOverError(f"{answer[0]} {text}")
+    return text
+
+
+def _answer_address(answered: Opened) -> str:
+    return answered.header("Reply-To") or answered.header("From")
+
+
+def _answer_subject(answered: Opened | None) -> str:
+    if answered is None:
+        return ""
+    return answered.subject if re.match(r"re:", answered.subject, re.IGNORECASE) else f"Re: {answered.subject}"
+
+
+def _continue_thread(message: EmailMessage, answered: Opened) -> None:
+    message_id = answered.header("Message-ID").strip()
+    earlier = re.findall(r"<[^<>\s]+>", answered.header("References") or answered.header("In-Reply-To"))
+    message["In-Reply-To"] = message_id
+    message["References"] = " ".join([*earlier, message_id][-MAXIMUM_REFERENCES:])
+
+
+def _fill(message: EmailMessage, writing: Writing, answered: Opened | None) -> None:
+    quoted = answered if answered is not None and writing.quote else None
+    text, markup = writing.text, writing.html
+    if quoted is not None:
+        head = _attribution(quoted, writing.language)
+        markup = _quoted_html(markup or _as_html(text), head, quoted)
+        lines = (quoted.text or "").rstrip("\n").split("\n")
+        text = f"{text.rstrip()}\n\n{head}\n\n" + "".join(f"> {line}\n" for line in lines)
+    message.set_content(text if text.endswith("\n") or not text else f"{text}\n")
+    if markup is not None:
+        message.add_alternative(markup, subtype="html")
+    page = message.get_body(("html",))
+    for attached in writing.attachments:
+        kind, _, subtype = attached.mime_type.partition("/")
+        subtype = subtype or "octet-stream"
+        if attached.content_id and page is not None:
+            identifier = f"<{attached.content_id}>"
+            page.add_related(attached.data, kind, subtype, cid=identifier, filename=attached.filename)
+        else:
+            message.add_attachment(attached.data, maintype=kind, subtype=subtype, filename=attached.filename)
+
+
+def _attribution(quoted: Opened, language: str) -> str:
+    author = formataddr(parseaddr(quoted.header("From")), charset="utf-8")
+    return (
+        f"{author} 于{quoted.header('Date')}写道："
+        if language == "zh"
+        else f"On {quoted.header('Date')}, {author} wrote:"
+    )
+
+
+def _as_html(text: str) -> str:
+    return f'<div dir="ltr">{html.escape(text).replace(chr(10), "<br>")}</div>'
+
+
+def _quoted_html(markup: str, head: str, quoted: Opened) -> str:
+    original = quoted.html or _as_html(quoted.text or "")
+    style = "margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex"
+    return (
+        f'{markup}<br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">{html.escape(head)}<br></div>'
+        f'<blockquote class="gmail_quote" style="{style}">{original}</blockquote></div>\n'
+    )

@@ -1,0 +1,29 @@
+"""Raw mail as SES put it into the bucket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.aws.errors import NotFound
+from shared.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from shared.aws.objects import Objects
+
+
+class S3Originals:
+    """Implements shared.ports.Originals over one bucket."""
+
+    def __init__(self, objects: Objects, bucket: str) -> None:
+        self._objects = objects
+        self._bucket = bucket
+
+    def read(self, key: str) -> bytes:
+        try:
+            return self._objects.get(self._bucket, key)
+        except NotFound as error:
+            raise DeliveryError("permanent", "media_expired", "the original mail is not kept any more") from error
+
+    def beginning(self, key: str, length: int) -> bytes:
+        """The first ``length`` bytes. Raises AwsError."""
+        return self._objects.beginning(self._bucket, key, length)
