@@ -43,6 +43,9 @@ def list_messages(conversation_id: str) -> ApiResponse[str]:
     request = request_of(router)
     limit = page_size(request)
     found = bootstrap.history().messages(conversation_id, after(request), limit)
+    for each in found:
+        if each.email is not None:
+            bootstrap.originals().show(each)
     if not found and bootstrap.conversation_log().head(conversation_id) is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
     return page([public_form(each) for each in found], str(found[-1].sequence) if len(found) == limit else None)

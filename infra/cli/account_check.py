@@ -40,13 +40,12 @@ def check(deployment: Deployment, channel: str, account: str) -> list[Finding]:
 
 
 def _context(deployment: Deployment, channel: str, account: str) -> ChannelContext:
-    from shared.aws.mail import SesMailer
-    from shared.aws.originals import S3Originals
-    from shared.aws.seals import StackSeals
-
     from shared.aws.channel_contexts import ChannelContexts
+    from shared.aws.mail import SesMailer
     from shared.aws.media_bucket import S3MediaBucket, SentFiles
     from shared.aws.objects import Objects
+    from shared.aws.originals import S3Originals
+    from shared.aws.seals import StackSeals
     from shared.aws.secrets import Secrets
     from shared.http.outgoing import GuardedClient, ProviderClient
 

@@ -39,6 +39,8 @@ def describe(queue: str, letter: DeadLetter, reveal: bool) -> dict[str, Any]:
 def _content(queue: str, letter: DeadLetter) -> dict[str, Any]:
     if queue == "inbound":
         return _of_envelope(letter.body)
+    if queue == "mail":
+        return _of_mail(json.loads(letter.body))
     if queue == PUBLISH_FAILURES:
         return _of_pointer(FailedBatch.from_json(letter.body))
     return _of_event(json.loads(letter.body), letter.attributes)
@@ -52,9 +54,19 @@ def _of_envelope(body: str) -> dict[str, Any]:
         "channel": envelope.channel,
         "account": envelope.account,
         "received_at": rfc3339(envelope.received_at),
-        "bytes": len(envelope.body),
-        "error": _parse_error(envelope),
+        # What lies in the mail bucket is not read here: reading it needs rights that looking into a queue does not.
+        **({"stored": envelope.stored} if envelope.stored else {"bytes": len(envelope.body)}),
+        "error": None if envelope.stored else _parse_error(envelope),
     }
+
+
+def _of_mail(notice: Mapping[str, Any]) -> dict[str, Any]:
+    """A notice of the bucket (mail that came in), or of SES (what became of mail that was sent)."""
+    if notice.get("Type") == "Notification":
+        report = json.loads(notice["Message"])
+        kind = report.get("eventType") or report.get("notificationType")
+        return {"report": kind, "message_id": report["mail"]["messageId"]}
+    return {"stored": [each["s3"]["object"]["key"] for each in notice.get("Records", ())]}
 
 
 def _parse_error(envelope: Envelope) -> str | None:

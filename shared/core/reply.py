@@ -34,6 +34,12 @@ LARGEST_REPLY = 100_000
 """Bytes of JSON. An event with it still fits the stream, and an entry the table."""
 
 
+class MailFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a reply may say of the mail it becomes, if it becomes one."""
+
+    subject: str
+
+
 class ReplyRequest(msgspec.Struct, kw_only=True):
     """The body of POST /v1/conversations/{id}/messages."""
 
@@ -43,6 +49,7 @@ class ReplyRequest(msgspec.Struct, kw_only=True):
     fallback: str | list[str] | None = None
     degrade: str | None = None
     reply_to: ReplyTo | None = None
+    email: MailFields | None = None
     metadata: dict[str, Any] = {}
 
 
@@ -213,6 +220,7 @@ def _message(head: Head, chosen: Chosen, parts: list[Part], request: ReplyReques
         parts=parts,
         text=flatten(parts),
         reply_to=request.reply_to,
+        email=None if request.email is None else {"subject": request.email.subject},
         metadata=request.metadata,
         status="queued",
         occurred_at=rfc3339(now),

@@ -31,3 +31,13 @@ def mail_address(text: str) -> str | None:
         return None
     address = f"{local_part}@{domain}"
     return address if len(address) <= _LONGEST_ADDRESS else None
+
+
+def spelled(address: str) -> str:
+    """An address as headers and mail servers take it: a local part that is no dot-atom (``a..b``, which some providers
+    give to people) is in quotation marks."""
+    local_part, at, domain = address.rpartition("@")
+    if not at or _LOCAL_PART.fullmatch(local_part) or local_part.startswith('"'):
+        return address
+    escaped = local_part.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"@{domain}'

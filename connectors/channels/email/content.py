@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 TEXT_LIMIT = TextLimit(maximum=60_000, unit="bytes")
 _MOST_FILES = 50
 _LOOKED_AT = 62_000
-"""Characters of a text that are worth looking at to find where to cut it: no character is less than a byte."""
+"""Bytes of a text that are worth looking at to find where to cut it."""
 
 _PICTURES = frozenset(
     ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/bmp", "image/heic", "image/heif")
 )
-_INVISIBLE = {code: None for code in range(32) if chr(code) not in "\t\n"} | {0x7F: None}
+_INVISIBLE = bytes(code for code in (*range(32), 0x7F) if code not in b"\t\n")
+"""Control characters, which UTF-8 uses for nothing else."""
 
 
 class Content(Struct):
@@ -68,12 +69,12 @@ def _visible(mail: Mail) -> Visible:
 
 def _limited(text: str, flags: list[str]) -> str:
     """At most 60,000 bytes, cut at the end of a line or of a sentence; nothing in it that has no form to be shown."""
-    text = text.translate(_INVISIBLE)
-    if len(text) * 4 <= TEXT_LIMIT.maximum or len(text.encode()) <= TEXT_LIMIT.maximum:
-        return text
+    data = text.encode("utf-8", "replace").translate(None, _INVISIBLE)
+    if len(data) <= TEXT_LIMIT.maximum:
+        return data.decode()
     if "text_truncated" not in flags:
         flags.append("text_truncated")
-    return split_text(text[:_LOOKED_AT], TEXT_LIMIT)[0]
+    return split_text(data[:_LOOKED_AT].decode("utf-8", "ignore"), TEXT_LIMIT)[0]
 
 
 def _add_files(content: Content, files: Sequence[MailFile], stored: str, infected: bool) -> None:
@@ -103,7 +104,7 @@ def _file_part(mime_type: str, media: Media) -> Part:
 
 def _bare(mail: Mail) -> Part:
     """For a mail without a word and without a file: some people write all they have to say into the subject."""
-    subject = " ".join(mail.subject.translate(_INVISIBLE).split()) if mail.subject else ""
+    subject = " ".join(_limited(mail.subject, []).split())
     if subject:
-        return TextPart(text=_limited(subject, []))
+        return TextPart(text=subject)
     return UnsupportedPart(provider_type="empty_mail", reason="the mail has no text and no file")

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from connectors.channels.email.addresses import spelled
 from connectors.channels.email.capabilities import FILES_LIMIT
 from connectors.channels.email.composing import Enclosure, Letter, compose
 from connectors.channels.email.reply_address import reply_address, thread_id
@@ -70,7 +71,7 @@ def _letter(body: dict[str, Any], context: ChannelContext, enclosures: tuple[Enc
     return Letter(
         from_name=name,
         from_address=address,
-        to=body["to"],
+        to=spelled(body["to"]),
         cc=tuple(body["cc"]),
         reply_to=reply_address(*sealed),
         subject=body["subject"] or opening_subject(name or address, body["chinese"]),

@@ -1,7 +1,7 @@
 """What a Slack app can do.
 
-Sources, all on docs.slack.dev: "chat.postMessage" (text), "Block Kit" (blocks and elements), "Working with files". Slack
-takes files of up to 1 GB; the limit here is what a function holds in memory.
+Sources, all on docs.slack.dev: "chat.postMessage" (text), "Block Kit" (blocks and elements), "Working with files".
+Slack takes files of up to 1 GB; the limit here is what a function holds in memory.
 """
 
 from __future__ import annotations

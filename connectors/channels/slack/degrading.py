@@ -103,7 +103,9 @@ def _file(media: Media, label: str, *words: str | None) -> Worded:
 
 def _location(part: LocationPart) -> str:
     place = f"{part.latitude},{part.longitude}"
-    address = f"https://www.openstreetmap.org/?mlat={part.latitude}&mlon={part.longitude}#map=16/{place.replace(',', '/')}"
+    address = (
+        f"https://www.openstreetmap.org/?mlat={part.latitude}&mlon={part.longitude}#map=16/{place.replace(',', '/')}"
+    )
     return "\n".join([*filter(None, [_lines(part.address)]), link(part.name or place, address)])
 
 

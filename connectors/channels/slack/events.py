@@ -107,7 +107,7 @@ def read_change(event: Event, channel: str, home: Installation, at: float) -> li
     now, before = event.message, event.previous_message
     if now is None or is_program(now, home):
         return []
-    ts = identifier(now.ts)
+    ts = now.ts or ""
     when = seconds(event.event_ts or event.ts, at)
     external_id = f"{channel}:{ts}"
     if now.subtype == "tombstone":
@@ -115,14 +115,12 @@ def read_change(event: Event, channel: str, home: Installation, at: float) -> li
     parts = read_parts(now, [])
     if before is not None and read_parts(before, []) == parts:
         return []
-    change = identifier(event.event_ts) or identifier(event.ts)
-    return [
-        InboundEdit(provider_id=f"{external_id}:{change}", external_id=external_id, parts=parts, occurred_at=when)
-    ]
+    change = event.event_ts or event.ts or ""
+    return [InboundEdit(provider_id=f"{external_id}:{change}", external_id=external_id, parts=parts, occurred_at=when)]
 
 
 def read_deletion(event: Event, channel: str, at: float) -> list[InboundEvent]:
-    external_id = f"{channel}:{identifier(event.deleted_ts)}"
+    external_id = f"{channel}:{event.deleted_ts}"
     when = seconds(event.event_ts or event.ts, at)
     return [InboundDeletion(provider_id=f"{external_id}:deleted", external_id=external_id, occurred_at=when)]
 
@@ -133,8 +131,9 @@ def read_reaction(event: Event, home: Installation, at: float) -> list[InboundEv
     Slack does not say which workspace it comes from: in a channel it is the customer's when it is on a message of the
     same person or of ours, else a colleague's.
     """
-    channel, ts = identifier(member_of(event.item, "channel")), identifier(member_of(event.item, "ts"))
-    user, reaction = identifier(event.user), identifier(event.reaction)
+    item = event.item or {}
+    channel, ts = identifier(item.get("channel")), identifier(item.get("ts"))
+    user, reaction = event.user, event.reaction
     if not (channel and ts and user and reaction):
         return None
     if user == home.bot_user:
@@ -144,7 +143,7 @@ def read_reaction(event: Event, home: Installation, at: float) -> list[InboundEv
     external_id = f"{channel}:{ts}"
     return [
         InboundReaction(
-            provider_id=f"{external_id}:{user}:{reaction}:{identifier(event.event_ts)}:{int(removed)}",
+            provider_id=f"{external_id}:{user}:{reaction}:{event.event_ts or ''}:{int(removed)}",
             external_id=external_id,
             reaction=reaction,
             occurred_at=seconds(event.event_ts, at),
@@ -157,22 +156,18 @@ def read_reaction(event: Event, home: Installation, at: float) -> list[InboundEv
 def read_notice(callback: Callback, envelope: Envelope) -> AccountNotice:
     """News of the app itself; whatever else is nobody's words is kept as it came."""
     event = callback.event
-    kind = identifier(event.type) if event is not None else identifier(callback.type)
+    kind = (event.type if event is not None else callback.type) or ""
     name = kind if kind in _ACCOUNT_EVENTS or kind == "app_rate_limited" else f"event.{kind or 'unknown'}"
     data: dict[str, Any] = {"raw": raw_text(envelope.body)}
     if kind == "app_rate_limited":
         minute = callback.minute_rate_limited
-        data = {"minute": minute} if type(minute) is int and 0 <= minute < 2**53 else {}
+        data = {} if minute is None else {"minute": minute}
     elif kind in _ACCOUNT_EVENTS:
-        data = {"team_id": identifier(callback.team_id)}
-    return notice(envelope, name, data, identifier(callback.event_id))
+        data = {"team_id": callback.team_id or ""}
+    return notice(envelope, name, data, callback.event_id or "")
 
 
 def notice(envelope: Envelope, name: str, data: dict[str, Any], event_id: str = "") -> AccountNotice:
     return AccountNotice(
         provider_id=event_id or digest(envelope.body.hex()), name=name, occurred_at=envelope.received_at, data=data
     )
-
-
-def member_of(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None

@@ -44,8 +44,7 @@ class SlackIngress:
         """
         if b'"url_verification"' not in request.body:
             return None
-        timestamp = _header(request, _TIMESTAMP)
-        _require_signature(request, account, timestamp)
+        _require_signature(request, account)
         try:
             value = json.loads(request.body)
         except (ValueError, RecursionError):
@@ -69,9 +68,7 @@ class SlackIngress:
         """
         if request.method != "POST":
             raise MethodNotAllowed("method_not_allowed", "Slack's requests are POST")
-        timestamp = _header(request, _TIMESTAMP)
-        _require_fresh(timestamp, now)
-        _require_signature(request, account, timestamp)
+        _require_fresh(_require_signature(request, account), now)
         body = request.body
         team_id = account.get("team_id") or ""
         channel, event_id, teams = outline(body, team_id)
@@ -91,11 +88,16 @@ class SlackIngress:
 INGRESS: Ingress = SlackIngress()
 
 
-def _require_signature(request: Request, account: Account, timestamp: str) -> None:
-    given = _header(request, _SIGNATURE)
+def _require_signature(request: Request, account: Account) -> str:
+    """The timestamp that is signed."""
+    headers = request.headers
+    timestamp, given = headers.get(_TIMESTAMP), headers.get(_SIGNATURE)
+    if not timestamp or not given:
+        raise BadRequest("missing_parameter", f"there is no {_SIGNATURE if timestamp else _TIMESTAMP}")
     expected = signature(setting(account, "signing_secret"), timestamp.encode("utf-8", "surrogatepass"), request.body)
     if not same(expected, given):
         raise Unauthorized("bad_signature", f"{_SIGNATURE} is wrong")
+    return timestamp
 
 
 def _require_fresh(timestamp: str, now: float) -> None:
@@ -103,10 +105,3 @@ def _require_fresh(timestamp: str, now: float) -> None:
         raise Unauthorized("stale_timestamp", "the timestamp is not a time")
     if abs(now - int(timestamp)) > FRESHNESS:
         raise Unauthorized("stale_timestamp", f"the timestamp is over {FRESHNESS} seconds from now")
-
-
-def _header(request: Request, name: str) -> str:
-    value = request.headers.get(name)
-    if not value:
-        raise BadRequest("missing_parameter", f"there is no {name}")
-    return value

@@ -73,7 +73,11 @@ def _click(payload: dict[str, Any], parts: list[Part], channel: str, ts: str, en
     )
     parent = identifier(message.get("parent_user_id"))
     foreign = team != "" and not home.is_home(team)
-    if channel[0] != "D" and not foreign and role(user, team, parent, in_thread=bool(root), shared=False, home=home) == "echo":
+    if (
+        channel[0] != "D"
+        and not foreign
+        and role(user, team, parent, in_thread=bool(root), shared=False, home=home) == "echo"
+    ):
         clicked.origin = "echo"
         clicked.author = Author(type="agent", id=user, name=clicked.sender.name)
         clicked.sender = sender_of(parent, "", home, envelope.account, None)
@@ -88,7 +92,14 @@ def _choices(action: dict[str, Any]) -> list[Part]:
         return [ChoicePart(id=text_of(each, "value") or name, title=_label(each)) for each in chosen]
     if text_of(action, "type") in ("button", "workflow_button"):
         return [ChoicePart(id=text_of(action, "value") or name, title=_label(action))]
-    for field in ("value", "selected_date", "selected_time", "selected_user", "selected_channel", "selected_conversation"):
+    for field in (
+        "value",
+        "selected_date",
+        "selected_time",
+        "selected_user",
+        "selected_channel",
+        "selected_conversation",
+    ):
         value = text_of(action, field)
         if value:
             return [ChoicePart(id=name, title=value)]

@@ -22,10 +22,11 @@ def read_parts(event: Event, sources: list[MediaSource]) -> list[Part]:
     not write as text, or when it is so long that it may have been cut and they say more.
     """
     text = event.text
-    if type(text) is not str or not text.strip() or text == _PLACEHOLDER:
+    if text is None or text == _PLACEHOLDER or not text.strip():
         text = blocks_text(event.blocks)
     else:
-        text = plain_text(text)
+        if "<" in text or "&" in text:
+            text = plain_text(text)
         if len(text) >= _LONG:
             text = max(text, blocks_text(event.blocks), key=len)
     if event.files is None and event.attachments is None:

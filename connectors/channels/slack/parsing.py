@@ -16,7 +16,7 @@ from connectors.channels.slack.events import (
 )
 from connectors.channels.slack.interactions import read_form
 from connectors.channels.slack.messages import read_parts
-from connectors.channels.slack.payloads import Callback, Event, identifier, raw_text, read_callback, seconds
+from connectors.channels.slack.payloads import Callback, Event, raw_text, read_callback, seconds
 from connectors.channels.slack.people import (
     Installation,
     installation,
@@ -43,12 +43,12 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
     if event is None:
         return [read_notice(callback, envelope)]
     home = installation(callback)
-    if event.type == "message" or event.type == "app_mention":
+    if event.type in ("message", "app_mention"):
         found = _message_event(event, callback, home, envelope)
-    elif event.type == "reaction_added" or event.type == "reaction_removed":
+    elif event.type in ("reaction_added", "reaction_removed"):
         found = read_reaction(event, home, envelope.received_at)
     else:
-        found = [] if type(event.type) is str and event.type in NOISE else None
+        found = [] if event.type in NOISE else None
     return _unknown(event, callback, home, envelope) if found is None else found
 
 
@@ -56,32 +56,30 @@ def _message_event(
     event: Event, callback: Callback, home: Installation, envelope: Envelope
 ) -> list[InboundEvent] | None:
     """None when it lacks what every such event has."""
-    channel = identifier(event.channel)
+    channel = event.channel or ""
     if not channel:
         return None
     subtype = event.subtype
     if subtype is not None:
-        if subtype == "message_changed" and event.message is not None and identifier(event.message.ts):
+        if subtype == "message_changed" and event.message is not None and event.message.ts:
             return read_change(event, channel, home, envelope.received_at)
-        if subtype == "message_deleted" and identifier(event.deleted_ts):
+        if subtype == "message_deleted" and event.deleted_ts:
             return read_deletion(event, channel, envelope.received_at)
-        if type(subtype) is str and subtype in NOISE_OF_MESSAGES:
+        if subtype in NOISE_OF_MESSAGES or subtype == "bot_message":
             return []
     if is_program(event, home):
         return []
-    user, ts = identifier(event.user), identifier(event.ts)
-    if not (user and ts):
+    if not event.user or not event.ts:
         return None
-    return [_message(event, callback, home, envelope, channel, user, ts)]
+    return [_message(event, callback, home, envelope)]
 
 
-def _message(
-    event: Event, callback: Callback, home: Installation, envelope: Envelope, channel: str, user: str, ts: str
-) -> InboundEvent:
-    root = identifier(event.thread_ts)
-    in_thread = root != "" and root != ts
+def _message(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> InboundEvent:
+    channel, user, ts = event.channel or "", event.user or "", event.ts or ""
+    root = event.thread_ts or ""
+    in_thread = root not in ("", ts)
     team = team_of(event)
-    parent = identifier(event.parent_user_id)
+    parent = event.parent_user_id or ""
     name = profile_name(event.user_profile) if event.user_profile is not None else None
     author = None
     provider_id = f"{channel}:{ts}"
@@ -103,7 +101,7 @@ def _message(
     sources: list[MediaSource] = []
     parts = read_parts(event, sources)
     if not parts:
-        kind = identifier(event.subtype) or "message"
+        kind = event.subtype or "message"
         parts = [UnsupportedPart(provider_type=kind, reason="nothing that we can read", raw=raw_text(envelope.body))]
     message = InboundMessage(
         provider_id=provider_id,
@@ -124,19 +122,16 @@ def _message(
 
 def _unknown(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> list[InboundEvent]:
     """An event that we do not know. What somebody wrote in it becomes a message; the rest is a notice."""
-    user, channel = identifier(event.user), identifier(event.channel)
-    if not user or user == home.bot_user or not isinstance(event.text, str) or not event.text.strip():
+    user, channel = event.user or "", event.channel or ""
+    if not user or user == home.bot_user or not (event.text or "").strip():
         return [read_notice(callback, envelope)]
-    part = UnsupportedPart(
-        provider_type=identifier(event.type) or "unknown", reason="unknown event", raw=raw_text(envelope.body)
-    )
-    name = identifier(event.ts) or identifier(event.event_ts) or identifier(callback.event_id)
+    part = UnsupportedPart(provider_type=event.type or "unknown", reason="unknown event", raw=raw_text(envelope.body))
+    name = event.ts or event.event_ts or callback.event_id
     return [
         InboundMessage(
             provider_id=f"{channel}:{name}",
             sender=sender_of(user, team_of(event), home, envelope.account, None),
             parts=[part],
             occurred_at=seconds(event.ts, envelope.received_at),
-            thread_id=None,
         )
     ]

@@ -1,13 +1,13 @@
 """Slack's events as they come, read as far as we need them.
 
-Every member may be anything, or missing: what a member is, is looked at where it is used. ``blocks`` is left unread
-until somebody wants it, for it is most of a message and says the same as its text.
+Every member may be missing, and one that is not what it should be counts as missing. ``blocks`` is left unread until
+somebody wants it, for it is most of a message and says the same as its text.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any, get_args, get_type_hints
 
 import msgspec
 
@@ -17,51 +17,50 @@ MAXIMUM_ID = 200
 MAXIMUM_RAW = 100_000
 
 
-class Event(msgspec.Struct):
+Id = Annotated[str, msgspec.Meta(max_length=MAXIMUM_ID)]
+
+
+class Event(msgspec.Struct, gc=False):
     """The inner event, and the messages inside a change."""
 
-    type: Any = None
-    subtype: Any = None
-    channel: Any = None
-    channel_type: Any = None
-    user: Any = None
-    text: Any = None
-    ts: Any = None
-    event_ts: Any = None
-    thread_ts: Any = None
-    parent_user_id: Any = None
-    bot_id: Any = None
-    app_id: Any = None
-    team: Any = None
-    user_team: Any = None
-    source_team: Any = None
-    user_profile: Any = None
-    files: Any = None
-    attachments: Any = None
-    edited: Any = None
-    deleted_ts: Any = None
-    reaction: Any = None
-    item: Any = None
-    item_user: Any = None
-    root: Any = None
+    type: Id | None = None
+    user: Id | None = None
+    text: str | None = None
+    ts: Id | None = None
+    team: Id | None = None
     blocks: msgspec.Raw = msgspec.Raw()
+    channel: Id | None = None
+    event_ts: Id | None = None
+    channel_type: Id | None = None
+    thread_ts: Id | None = None
+    parent_user_id: Id | None = None
+    subtype: Id | None = None
+    user_team: Id | None = None
+    source_team: Id | None = None
+    bot_id: Id | None = None
+    user_profile: dict[str, Any] | None = None
+    files: list[Any] | None = None
+    attachments: list[Any] | None = None
+    deleted_ts: Id | None = None
+    reaction: Id | None = None
+    item: dict[str, Any] | None = None
+    item_user: Id | None = None
+    root: dict[str, Any] | None = None
     message: Event | None = None
     previous_message: Event | None = None
 
 
-class Callback(msgspec.Struct):
+class Callback(msgspec.Struct, gc=False):
     """The outer object. ``authorizations`` names one installation of the app that may see the event: ours."""
 
-    type: Any = None
-    team_id: Any = None
-    enterprise_id: Any = None
-    context_team_id: Any = None
-    api_app_id: Any = None
-    event_id: Any = None
-    is_ext_shared_channel: Any = None
-    authorizations: Any = None
-    minute_rate_limited: Any = None
+    team_id: Id | None = None
+    api_app_id: Id | None = None
     event: Event | None = None
+    type: Id | None = None
+    event_id: Id | None = None
+    authorizations: msgspec.Raw = msgspec.Raw()
+    is_ext_shared_channel: bool | None = None
+    minute_rate_limited: int | None = None
 
 
 _READ = msgspec.json.Decoder(Callback).decode
@@ -69,15 +68,14 @@ _FAILURES = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def read_callback(body: bytes) -> Callback | None:
-    """The event in a request; None when it is not one. Halves of surrogate pairs and broken UTF-8 are replaced."""
+    """The event in a request; None when it is not one. What is not of its type is left out; halves of surrogate pairs
+    and broken UTF-8 are replaced."""
     try:
         return _READ(body)
     except _FAILURES:
-        pass_on = _repaired(body)
-    if pass_on is None:
-        return None
+        repaired = _repaired(body)
     try:
-        return _READ(pass_on)
+        return None if repaired is None else _READ(msgspec.json.encode(_fitting(json.loads(repaired), Callback)))
     except _FAILURES:
         return None
 
@@ -90,6 +88,14 @@ def read_object(text: str) -> dict[str, Any]:
     except _FAILURES:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def read_list(json_text: bytes) -> list[dict[str, Any]]:
+    """The objects in a JSON list; none for anything else."""
+    try:
+        return objects(msgspec.json.decode(json_text))
+    except _FAILURES:
+        return []
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -113,10 +119,10 @@ def identifier(value: Any) -> str:
     return value if isinstance(value, str) and len(value) <= MAXIMUM_ID else ""
 
 
-def seconds(timestamp: Any, otherwise: float) -> float:
+def seconds(timestamp: str | None, otherwise: float) -> float:
     """A ``ts`` as a time. As a name it stays text: its digits are exact, a float's are not."""
     try:
-        value = float(timestamp) if isinstance(timestamp, str) else otherwise
+        value = float(timestamp or otherwise)
     except ValueError:
         return otherwise
     return value if 0 < value < 253_402_300_799 else otherwise
@@ -133,3 +139,29 @@ def _repaired(body: bytes) -> bytes | None:
         return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
     except (ValueError, RecursionError):
         return None
+
+
+def _fitting(value: Any, kind: type[msgspec.Struct]) -> Any:
+    """Those members of an object that are of the type that the struct says."""
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        if name not in value:
+            continue
+        nested = next((each for each in get_args(hint) if each in (Event, Callback)), None)
+        if nested is not None and isinstance(value[name], dict):
+            found[name] = _fitting(value[name], nested)
+        elif nested is None and _is(value[name], hint):
+            found[name] = value[name]
+    return found
+
+
+def _is(value: Any, hint: Any) -> bool:
+    if hint is msgspec.Raw:
+        return True
+    try:
+        msgspec.convert(value, hint)
+    except _FAILURES:
+        return False
+    return True

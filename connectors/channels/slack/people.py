@@ -7,9 +7,10 @@ what others of our own workspace write into it is our side of the conversation. 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from connectors.channels.slack.payloads import Callback, Event, identifier, member, text_of
+from connectors.channels.slack.payloads import Callback, Event, identifier, member, read_list, text_of
 from shared.model.inbound import Sender
 
 Role = Literal["customer", "echo", "staff"]
@@ -27,45 +28,47 @@ class Installation(NamedTuple):
     app_id: str
 
     def is_home(self, team: str) -> bool:
-        return team == self.team_id or (team != "" and team == self.enterprise_id)
+        return team != "" and team in (self.team_id, self.enterprise_id)
 
     def scope(self, team: str) -> str:
         """What a user's id is unique in: the user's workspace, or our whole organisation when the app is installed in
         all of it."""
-        if not team or self.is_home(team):
+        if not team or team in (self.team_id, self.enterprise_id):
             return self.enterprise_id or self.team_id
         return team
 
 
 def installation(callback: Callback) -> Installation:
     """Of the one authorisation that Slack names, which is ours; the outer team is ours too, as far as Slack says."""
-    granted = callback.authorizations
-    first = granted[0] if type(granted) is list and granted else None
-    if type(first) is not dict:
-        return Installation(identifier(callback.team_id), "", "", identifier(callback.api_app_id))
+    return _installation(callback.team_id or "", callback.api_app_id or "", bytes(callback.authorizations))
+
+
+@lru_cache(maxsize=64)
+def _installation(team_id: str, app_id: str, authorizations: bytes) -> Installation:
+    """Every event of one workspace says the same, so it is read once."""
+    first = next(iter(read_list(authorizations)), {})
     return Installation(
-        identifier(first.get("team_id")) or identifier(callback.team_id),
+        identifier(first.get("team_id")) or team_id,
         identifier(first.get("enterprise_id")) if first.get("is_enterprise_install") is True else "",
         identifier(first.get("user_id")) if first.get("is_bot") is True else "",
-        identifier(callback.api_app_id),
+        app_id,
     )
 
 
 def team_of(event: Event) -> str:
     """The workspace of the event's user, as far as the event says."""
-    return identifier(event.user_team) or identifier(event.source_team) or identifier(event.team)
+    return event.user_team or event.source_team or event.team or ""
 
 
 def is_program(event: Event, home: Installation) -> bool:
     """Whether an app wrote this: ours or another. Apps are not answered, for two that answer each other never end."""
-    if event.bot_id is not None or event.subtype == "bot_message":
-        return True
-    return event.user in (home.bot_user, _SLACKBOT) and event.user != ""
+    user = event.user
+    return event.bot_id is not None or user == _SLACKBOT or (user == home.bot_user != "")
 
 
 def is_direct(event: Event, channel: str) -> bool:
     kind = event.channel_type
-    return kind == "im" if type(kind) is str else channel[:1] == "D"
+    return channel[0] == "D" if kind is None else kind == "im"
 
 
 def role(user: str, team: str, parent: str, *, in_thread: bool, shared: bool, home: Installation) -> Role:
@@ -85,8 +88,7 @@ def sender_of(user: str, team: str, home: Installation, account: str, name: str 
 
 def starter_of(event: Event, parent: str, home: Installation, account: str) -> Sender:
     """Who began the thread. Slack names the workspace of the starter only where it sends the first message along."""
-    root = event.root if isinstance(event.root, dict) else {}
-    team = text_of(root, "user_team") or text_of(root, "team")
+    team = text_of(event.root, "user_team") or text_of(event.root, "team")
     return sender_of(parent, identifier(team), home, account, None)
 
 

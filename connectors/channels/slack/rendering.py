@@ -63,9 +63,30 @@ def _render_part(draft: Draft, index: int, part: Part) -> None:
     match part:
         case TextPart():
             draft.add_text(text_content(part))
+        case LinkPart() if is_web_address(part.url):
+            _link(draft, part)
+        case CardPart():
+            _card(draft, index, part)
+        case CarouselPart() if part.cards:
+            for card in part.cards:
+                _card(draft, index, card)
+            draft.lose(index, part, "card", "grouping")
+        case ChoicesPart():
+            _choices(draft, index, part)
+        case _ if _render_file(draft, index, part):
+            pass
+        case _:
+            words, lost = worded(part)
+            draft.add_text(words)
+            draft.lose(index, part, "text" if words.strip() else "none", *lost)
+
+
+def _render_file(draft: Draft, index: int, part: Part) -> bool:
+    """Whether the part is a file that can be sent; if so, it is on its way."""
+    match part:
         case ImagePart() if _is_shown_from(part.media):
             words = part.caption or part.media.filename or "image"
-            draft.add_text(literal(part.caption or ""), blocks.image(part.media.url or "", words))
+            draft.add_text(literal(words), blocks.image(part.media.url or "", words))
         case ImagePart() if _fits(part.media):
             draft.add_file(part.media, _name(part.media, "image"), None, literal(part.caption or ""))
         case AudioPart() | FilePart() if _fits(part.media):
@@ -79,20 +100,9 @@ def _render_part(draft: Draft, index: int, part: Part) -> None:
         case StickerPart() if part.media is not None and _fits(part.media):
             draft.add_file(part.media, _name(part.media, "sticker"), part.emoji, "")
             draft.lose(index, part, "image", "sticker")
-        case LinkPart() if is_web_address(part.url):
-            _link(draft, part)
-        case CardPart():
-            _card(draft, index, part)
-        case CarouselPart() if part.cards:
-            for card in part.cards:
-                _card(draft, index, card)
-            draft.lose(index, part, "card", "grouping")
-        case ChoicesPart():
-            _choices(draft, index, part)
         case _:
-            words, lost = worded(part)
-            draft.add_text(words)
-            draft.lose(index, part, "text" if words.strip() else "none", *lost)
+            return False
+    return True
 
 
 def _video(draft: Draft, index: int, part: VideoPart) -> None:
@@ -122,9 +132,7 @@ def _card(draft: Draft, index: int, part: CardPart) -> None:
         draft.lose(index, part, "card", *lost)
 
 
-def _illustrated(
-    draft: Draft, words: str, image_url: str | None, alt_text: str, elements: list[blocks.Block]
-) -> None:
+def _illustrated(draft: Draft, words: str, image_url: str | None, alt_text: str, elements: list[blocks.Block]) -> None:
     """Words with a picture beside their beginning, and buttons below."""
     *before, last = pieces(words, blocks.SECTION) or [escape(alt_text) or "-"]
     for piece in before:
@@ -162,7 +170,7 @@ def _choices(draft: Draft, index: int, part: ChoicesPart) -> None:
         draft.lose(index, part, "text", "buttons")
         return
     footer = pieces(literal(part.footer or ""), blocks.VALUE)
-    draft.add_text(literal(part.text), blocks.actions(elements), *map(blocks.context, footer))
+    draft.add_text(literal(part.text.strip() or "…"), blocks.actions(elements), *map(blocks.context, footer))
     if any(len(option.title) > blocks.LABEL for option in part.options):
         lost.append("title")
     if lost:

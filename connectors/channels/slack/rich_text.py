@@ -9,19 +9,13 @@ from typing import Any
 
 import msgspec
 
-from connectors.channels.slack.payloads import member, objects, text_of
+from connectors.channels.slack.payloads import member, objects, read_list, text_of
 from connectors.channels.slack.reading import link_text, plain_text
 
 
 def blocks_text(blocks: msgspec.Raw) -> str:
     """The blocks as lines of text; empty when there are none to read."""
-    if not bytes(blocks):
-        return ""
-    try:
-        value = msgspec.json.decode(blocks)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return ""
-    return "\n".join(line for line in map(_block, objects(value)) if line.strip())
+    return "\n".join(line for line in map(_block, read_list(bytes(blocks))) if line.strip())
 
 
 def _block(block: dict[str, Any]) -> str:

@@ -1,29 +1,21 @@
 """What the webhook has to know of a request whose signature holds: its conversation, its name, and whose it is.
 
 A request is not parsed for that if it can be helped. Inside a JSON text every quote of a customer's is escaped, so
-``"channel":"`` with bare quotes is a member's name and no customer can write one; as long as all members of a name
-have one value, that is the value. Requests where they have not (shared messages carry a ``channel`` of their own), and
-forms, are parsed.
+``"channel":"`` with bare quotes is a member and no customer can write one; when it is the only one of its name, it is
+the event's. Requests where it is not (shared messages carry a ``channel`` of their own), and forms, are parsed.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl
 
-_MEMBERS = re.compile(rb'"(channel|event_id|team_id)": ?"([^"\\]{1,200})"')
 _NOBODY: frozenset[str] = frozenset()
 
-
-class Outline(NamedTuple):
-    """``channel`` is where it happened, ``event_id`` Slack's name for it; empty when it has none. ``teams`` are all the
-    workspaces and organisations that it says it is for; none when it says nothing, or nothing but what was asked."""
-
-    channel: str = ""
-    event_id: str = ""
-    teams: frozenset[str] = _NOBODY
+Outline = tuple[str, str, frozenset[str]]
+"""The channel where it happened; Slack's name for the event, empty when it has none; all the workspaces and
+organisations that it says it is for, none when it says nothing, or nothing but what was asked."""
 
 
 def outline(body: bytes, team_id: str) -> Outline:
@@ -46,16 +38,24 @@ def fields(body: bytes) -> dict[str, str]:
 
 def _scanned(body: bytes, team_id: str) -> Outline | None:
     """The outline as far as it is beyond doubt; None when the request has to be parsed."""
-    found: dict[bytes, bytes] = {}
-    teams: list[bytes] = []
-    for name, value in _MEMBERS.findall(body):
-        if name == b"team_id":
-            teams.append(value)
-        elif found.setdefault(name, value) != value:
+    if team_id:
+        _, *teams = body.split(b'"team_id":"')
+        ours = team_id.encode() + b'"'
+        if not teams or not all([each.startswith(ours) for each in teams]):
             return None
-    if len(found) < 2 or (team_id and set(teams) != {team_id.encode()}):
-        return None
-    return Outline(found[b"channel"].decode("utf-8", "replace"), found[b"event_id"].decode("utf-8", "replace"))
+    channel = _only(body, b'"channel":"')
+    event_id = _only(body, b'"event_id":"')
+    return (channel, event_id, _NOBODY) if channel and event_id else None
+
+
+def _only(body: bytes, beginning: bytes) -> str:
+    """The value of the only member of a name; empty when there are several, or when it is no plain id."""
+    start = body.find(beginning)
+    if start < 0 or body.find(beginning, start + 1) >= 0:
+        return ""
+    start += len(beginning)
+    value = body[start : body.find(b'"', start)]
+    return value.decode() if value.isalnum() and len(value) <= 200 else ""
 
 
 def _of_event(value: Any) -> Outline:
@@ -72,7 +72,7 @@ def _of_event(value: Any) -> Outline:
     granted = value.get("authorizations") if isinstance(value, dict) else None
     for each in granted if isinstance(granted, list) else []:
         teams |= {_text(each, "team_id"), _text(each, "enterprise_id")}
-    return Outline(channel, _text(value, "event_id"), frozenset(teams - {""}))
+    return channel, _text(value, "event_id"), frozenset(teams - {""})
 
 
 def _of_interaction(value: Any) -> Outline:
@@ -80,12 +80,12 @@ def _of_interaction(value: Any) -> Outline:
     channel = _text(_object(value, "channel"), "id") or _text(_object(value, "container"), "channel_id")
     teams = {_text(_object(value, name), "id") for name in ("team", "enterprise")}
     teams.add(_text(_object(value, "message"), "team"))
-    return Outline(channel or _text(_object(value, "user"), "id"), "", frozenset(teams - {""}))
+    return channel or _text(_object(value, "user"), "id"), "", frozenset(teams - {""})
 
 
 def _of_command(form: dict[str, str]) -> Outline:
     teams = {form.get("team_id", ""), form.get("enterprise_id", "")}
-    return Outline(form.get("channel_id", "") or form.get("user_id", ""), "", frozenset(teams - {""}))
+    return form.get("channel_id", "") or form.get("user_id", ""), "", frozenset(teams - {""})
 
 
 def _parsed(text: bytes | str) -> Any:

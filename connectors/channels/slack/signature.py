@@ -26,15 +26,14 @@ def signature(secret: str, timestamp: bytes, body: bytes) -> str:
     """
     inner, outer = _begun(secret)
     inner, outer = inner.copy(), outer.copy()
-    inner.update(b"v0:%b:" % timestamp)
-    inner.update(body)
+    inner.update(b"v0:" + timestamp + b":" + body)
     outer.update(inner.digest())
     return "v0=" + outer.hexdigest()
 
 
 def same(expected: str, given: str) -> bool:
     """Whether both are equal, in a time that does not tell how much of them is."""
-    return hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass"))
+    return given.isascii() and hmac.compare_digest(expected, given)
 
 
 @lru_cache(maxsize=64)

@@ -19,7 +19,10 @@ CONTENT_TYPES = {
 
 
 def content_security_policy(settings: FrontSettings) -> str:
-    """No inline code, no foreign code, no frames, no forms: only own scripts, and data from the stack's own origins."""
+    """No inline code, no foreign code or frames, no forms: only own scripts, and data from the stack's own origins.
+
+    The one thing framed is a mail's HTML, which comes with a stricter policy of its own.
+    """
     origins = list(settings.content_origins)
     if settings.socket_url is not None:
         socket = URL(settings.socket_url)
@@ -34,6 +37,7 @@ def content_security_policy(settings: FrontSettings) -> str:
             f"img-src 'self' blob:{pictures}",
             f"media-src 'self'{pictures}",
             f"connect-src 'self'{others}",
+            "frame-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",

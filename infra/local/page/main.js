@@ -4,10 +4,12 @@ import { Api, call, explain } from "./api.js";
 import { Desk } from "./desk.js";
 import { byId } from "./dom.js";
 import { startLanguage } from "./language.js";
+import { Mail } from "./mail.js";
+import { Slack } from "./slack.js";
 import { WebChat } from "./webchat.js";
 import { WeChat } from "./wechat.js";
 
-const TABS = ["webchat", "wechat"];
+const TABS = ["email", "webchat", "wechat", "slack"];
 
 function showTab(chosen) {
   for (const name of TABS) {
@@ -24,7 +26,8 @@ function startTabs() {
     tab.addEventListener("click", () => showTab(name));
     tab.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-      const other = TABS.find((one) => one !== name);
+      const step = event.key === "ArrowRight" ? 1 : TABS.length - 1;
+      const other = TABS[(TABS.indexOf(name) + step) % TABS.length];
       showTab(other);
       byId(`tab-${other}`).focus();
     });
@@ -38,11 +41,15 @@ async function start() {
   const desk = new Desk(new Api(settings.api_key));
   const webchat = new WebChat(settings.accounts.webchat?.[0] || "main");
   const wechat = new WeChat();
+  const mail = new Mail();
+  const slack = new Slack();
   startLanguage();
   startTabs();
   desk.start();
   webchat.start();
   if (settings.providers.includes("wechat")) wechat.start();
+  if (settings.providers.includes("email")) mail.start();
+  if (settings.providers.includes("slack")) slack.start();
 }
 
 start().catch((error) => {

@@ -54,7 +54,7 @@ def test_list_counts_what_lies_in_each_queue_and_takes_nothing(run: Run, stack: 
         _put_inbound(stack, number)
     for _ in range(2):
         items = {item["queue"]: item for item in run("--local", "--json", "dlq", "list").json["items"]}
-        assert list(items) == ["inbound", "outbound", "media", "publish-failures"]
+        assert list(items) == ["inbound", "outbound", "media", "mail", "publish-failures"]
         assert items["inbound"]["waiting"] == 3
         assert 0 <= items["inbound"]["oldest_seconds"] < 60
         assert items["outbound"] == {"queue": "outbound", "waiting": 0, "hidden": 0, "oldest_seconds": None}
@@ -100,6 +100,34 @@ def test_show_of_an_event_names_conversation_and_tasks(run: Run, stack: Stack) -
     }
     assert expected.items() <= item.items()
     assert "private" not in result.out
+
+
+def test_show_of_mail_says_where_it_lies_and_of_a_report_what_it_reports(run: Run, stack: Stack) -> None:
+    report = {"eventType": "Bounce", "mail": {"messageId": "0100", "destination": ["ann@example.com"]}}
+    notices = [
+        {"Records": [{"s3": {"object": {"key": "mail/1"}}}]},
+        {"Type": "Notification", "Message": json.dumps(report)},
+    ]
+    for notice in notices:
+        stack.sqs.send_message(QueueUrl=stack.outputs["MailDeadLetterQueueUrl"], MessageBody=json.dumps(notice))
+    result = run("--local", "--json", "dlq", "show", "mail")
+    shown = [
+        {name: item[name] for name in ("stored", "report", "message_id") if name in item}
+        for item in result.json["items"]
+    ]
+    assert sorted(shown, key=str) == [{"report": "Bounce", "message_id": "0100"}, {"stored": ["mail/1"]}]
+    assert "ann@example.com" not in result.out
+
+
+def test_show_of_stored_mail_that_could_not_be_read_says_where_it_lies(run: Run, stack: Stack) -> None:
+    stack.sqs.send_message(
+        QueueUrl=stack.outputs["InboundDeadLetterQueueUrl"],
+        MessageBody=Envelope("email", "main", 1_790_000_000.0, b"", stored="mail/1").to_json(),
+        MessageGroupId="g",
+        MessageDeduplicationId="d",
+    )
+    (item,) = run("--local", "--json", "dlq", "show", "inbound").json["items"]
+    assert (item["channel"], item["stored"], item["error"]) == ("email", "mail/1", None)
 
 
 def test_show_shows_so_many_and_leaves_them_where_they_are(run: Run, stack: Stack) -> None:

@@ -83,14 +83,14 @@ def message(body: bytes, **headers: str) -> InboundMessage:
     """The one message that a mail is; ``headers`` is what the intake established."""
     (event,) = parse(envelope(body, **headers))
     if not isinstance(event, InboundMessage):
-        raise AssertionError(f"{event} is no message")
+        raise TypeError(f"{event} is no message")
     return event
 
 
 def notice(body: bytes, **headers: str) -> AccountNotice:
     (event,) = parse(envelope(body, **headers))
     if not isinstance(event, AccountNotice):
-        raise AssertionError(f"{event} is no notice")
+        raise TypeError(f"{event} is no notice")
     return event
 
 

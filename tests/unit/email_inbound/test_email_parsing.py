@@ -89,10 +89,13 @@ def test_a_quote_is_cut_from_the_message_and_kept_in_the_mail() -> None:
 
 
 def test_the_quote_of_an_answer_in_html_is_cut_where_the_text_does_not_show_it() -> None:
-    html = '<div>Thanks!</div><div class="gmail_quote">Nobody knows this line<blockquote>Hi</blockquote></div>'
+    attribution = '<div class="gmail_attr">Scripsit Ann hoc</div>'
+    html = (
+        f'<div>Thanks!</div><div class="gmail_quote">{attribution}<blockquote class="gmail_quote">Hi</blockquote></div>'
+    )
     mail = multipart(
         "alternative",
-        "Content-Type: text/plain\r\n\r\nThanks!\r\nNobody knows this line\r\nHi",
+        "Content-Type: text/plain\r\n\r\nThanks!\r\nScripsit Ann hoc\r\nHi",
         f"Content-Type: text/html\r\n\r\n{html}",
         In_Reply_To="<0@x.example>",
     )
@@ -123,7 +126,7 @@ def test_files_follow_the_text_in_order_each_with_where_to_fetch_it() -> None:
     kinds = [TextPart, ImagePart, FilePart, AudioPart, VideoPart, FilePart]
     assert [type(part) for part in event.parts] == kinds
     assert [source.index for source in event.media] == [0, 1, 2, 3, 4]
-    assert event.media[0] == MediaSource(index=0, reference={"stored": "mail/k3v7", "file": "1"})
+    assert event.media[0] == MediaSource(index=0, reference={"stored": "mail/k3v7", "file": "0"})
     image = event.parts[1]
     assert isinstance(image, ImagePart)
     assert (image.media.filename, image.media.declared_mime_type) == ("a.png", "image/png")

@@ -42,7 +42,13 @@ def test_wechat_comes_with_and_without_encryption(settings: Settings) -> None:
 
 
 def test_the_front_server_understands_what_it_is_told(settings: Settings) -> None:
-    outputs = {"ApiId": "abc123", "SocketUrl": "ws://127.0.0.1:4570/_aws/execute-api/def456/chat"}
+    outputs = {
+        "ApiId": "abc123",
+        "SocketUrl": "ws://127.0.0.1:4570/_aws/execute-api/def456/chat",
+        "MailBucket": "mail",
+        "MailTopicArn": "arn:aws:sns:eu-west-1:000000000000:mail",
+        "MailConfigurationSet": "onethread-mail",
+    }
     accounts = demo_accounts(settings)
 
     front.write_settings(settings, outputs, "ot_key", accounts)
@@ -52,6 +58,9 @@ def test_the_front_server_understands_what_it_is_told(settings: Settings) -> Non
     assert told.accounts["webchat"] == ["main"]
     assert told.providers.wechat is not None
     assert told.providers.wechat.accounts["main"].webhook_url == "http://127.0.0.1:8700/hooks/wechat/main"
+    assert told.providers.email is not None
+    assert told.providers.email.aws.bucket == "mail"
+    assert told.providers.email.smtp_port == settings.smtp_port
     assert settings.front_file.stat().st_mode & 0o077 == 0
 
 

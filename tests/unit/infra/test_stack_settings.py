@@ -11,7 +11,7 @@ from infra.local.stack.settings import Settings
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ONETHREAD_HOME", "ONETHREAD_PORT", "ONETHREAD_AWS_PORT"):
+    for name in ("ONETHREAD_HOME", "ONETHREAD_PORT", "ONETHREAD_AWS_PORT", "ONETHREAD_SMTP_PORT"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -23,6 +23,7 @@ def test_without_settings_it_is_at_home_on_the_known_ports(tmp_path: Path, monke
     assert settings.home == tmp_path / ".onethread"
     assert settings.url == "http://127.0.0.1:8700"
     assert settings.aws_url == "http://127.0.0.1:4570"
+    assert settings.smtp_port == 8725
     assert settings.providers_url == "http://127.0.0.1:8700/providers"
 
 
@@ -30,10 +31,11 @@ def test_the_environment_moves_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("ONETHREAD_HOME", str(tmp_path / "other"))
     monkeypatch.setenv("ONETHREAD_PORT", "9700")
     monkeypatch.setenv("ONETHREAD_AWS_PORT", "9570")
+    monkeypatch.setenv("ONETHREAD_SMTP_PORT", "9725")
 
     settings = Settings.from_environment()
 
-    assert settings == Settings(home=tmp_path / "other", port=9700, aws_port=9570)
+    assert settings == Settings(home=tmp_path / "other", port=9700, aws_port=9570, smtp_port=9725)
     assert settings.local_file == tmp_path / "other/local.json"
 
 
@@ -45,7 +47,7 @@ def test_a_port_that_is_none_is_refused_by_name(port: str, monkeypatch: pytest.M
         Settings.from_environment()
 
 
-def test_free_ports_are_two_different_ones(tmp_path: Path) -> None:
+def test_free_ports_are_three_different_ones(tmp_path: Path) -> None:
     settings = Settings.with_free_ports(tmp_path)
 
-    assert len({settings.port, settings.aws_port, 0}) == 3
+    assert len({settings.port, settings.aws_port, settings.smtp_port, 0}) == 4

@@ -12,7 +12,10 @@ from infra.local.stack.lifecycle import LocalStack, StackError
 from infra.local.stack.settings import HOST, Settings
 
 
-@pytest.mark.parametrize(("taken", "variable"), [("port", "ONETHREAD_PORT"), ("aws_port", "ONETHREAD_AWS_PORT")])
+@pytest.mark.parametrize(
+    ("taken", "variable"),
+    [("port", "ONETHREAD_PORT"), ("aws_port", "ONETHREAD_AWS_PORT"), ("smtp_port", "ONETHREAD_SMTP_PORT")],
+)
 def test_a_port_in_use_is_named_together_with_the_way_out(tmp_path: Path, taken: str, variable: str) -> None:
     settings = Settings.with_free_ports(tmp_path)
     with socket.socket() as listener:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -22,20 +22,23 @@ TEAM, APP, BOT_ID, BOT = "T0HOME", "A0APP", "B0BOT", "U0BOT"
 
 
 class AppServer:
-    """The app's server: remembers what is posted; answers with ``answers`` in turn, then with an empty 200."""
+    """The app's server: remembers what is posted; answers with ``answers`` in turn (a number: so many seconds late),
+    then with an empty 200."""
 
     def __init__(self) -> None:
         self.posts: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[web.Response | float] = []
+        self.arrived = asyncio.Event()
+        self.answers: list[web.Response | float | Callable[[bytes], web.Response]] = []
 
     async def receive(self, request: web.Request) -> web.Response:
         body = await request.read()
         self.posts.append((dict(request.headers), body))
+        self.arrived.set()
         answer = self.answers.pop(0) if self.answers else web.Response()
         if isinstance(answer, float):
             await asyncio.sleep(answer)
             return web.Response()
-        return answer
+        return answer if isinstance(answer, web.Response) else answer(body)
 
     def envelopes(self) -> list[dict[str, Any]]:
         return [json.loads(body) for _, body in self.posts if body.startswith(b"{")]
@@ -104,7 +107,8 @@ class SlackStage:
         """Waits until that many posts have come."""
         async with asyncio.timeout(5):
             while len(self.server.posts) < count:
-                await asyncio.sleep(0.01)
+                self.server.arrived.clear()
+                await self.server.arrived.wait()
         return self.server.events()
 
 

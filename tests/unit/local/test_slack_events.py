@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -216,24 +216,26 @@ async def test_an_event_can_be_repeated_forged_or_made_stale(
     assert SignatureVerifier(SECRET).is_valid_request(again, headers) is (genuine and fresh)
 
 
+def challenge(body: bytes) -> str:
+    return str(json.loads(body)["challenge"])
+
+
 @pytest.mark.parametrize(
     ("made", "accepted"),
     [
-        (lambda challenge: web.Response(text=challenge), True),
-        (lambda challenge: web.json_response({"challenge": challenge}), True),
-        (lambda challenge: web.Response(text="ok"), False),
-        (lambda challenge: web.Response(status=401, text=challenge), False),
+        (lambda body: web.Response(text=challenge(body)), True),
+        (lambda body: web.json_response({"challenge": challenge(body)}), True),
+        (lambda body: web.Response(text=f"challenge={challenge(body)}"), True),
+        (lambda body: web.Response(text="ok"), False),
+        (lambda body: web.Response(status=401, text=challenge(body)), False),
     ],
 )
 async def test_the_request_url_is_verified_by_a_challenge(
-    tmp_path: Path, made: Any, accepted: bool, monkeypatch: pytest.MonkeyPatch
+    stage: SlackStage, made: Callable[[bytes], web.Response], accepted: bool
 ) -> None:
-    async with on_slack_stage(tmp_path) as stage:
-        challenge = "fixed"
-        monkeypatch.setattr("secrets.token_urlsafe", lambda length=32: challenge)
-        stage.server.answers = [made(challenge)]
-        assert (await stage.control("POST", "verify", {}))["accepted"] is accepted
-        assert json.loads(stage.server.posts[0][1])["type"] == "url_verification"
+    stage.server.answers = [made]
+    assert (await stage.control("POST", "verify", {}))["accepted"] is accepted
+    assert json.loads(stage.server.posts[0][1])["type"] == "url_verification"
 
 
 async def test_what_is_not_subscribed_or_not_in_scope_stays_away(stage: SlackStage) -> None:

@@ -131,15 +131,18 @@ def _attribution(lines: list[str], number: int, first: int) -> Boundary | None:
 
 def _extended(lines: list[str], start: int, first: int, joined: str) -> int:
     """With the line above, when that is where the attribution began: ``On Tue,``."""
-    if _starts().match(joined) or start <= first:
+    if start <= first or (_starts().match(joined) and joined[0] not in "于於"):
         return start
     above = lines[start - 1].strip()
+    if joined[0] in "于於" and above.endswith(">") and _ADDRESS.search(above) and len(above) < LONGEST_ATTRIBUTION:
+        return start - 1  # the name and address of Gmail's Chinese attribution
     begins = _starts().match(above) and len(above) < 120 and above[-1:] not in ".!?:：。！？"
     return start - 1 if begins and (start - 1 == first or not lines[start - 2].strip()) else start
 
 
 def _is_attribution(line: str) -> bool | None:
     """Whether the text is an attribution: surely, only if a ``>`` quote follows (False), or not at all (None)."""
+    framed = line.startswith("--") and line.endswith("-")
     line = line.strip("-—* ")
     wrote = _wrote().search(line) is not None
     date = _DATE.search(line) is not None
@@ -150,7 +153,7 @@ def _is_attribution(line: str) -> bool | None:
         return None
     if date and time and ((wrote and (begins or address)) or _ADDRESS_LAST.search(line)):
         return True
-    if wrote and address and begins:
+    if wrote and address and (begins or framed):
         return True
     if wrote or (date and time) or address:
         return False

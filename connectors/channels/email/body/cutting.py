@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from connectors.channels.email.body.boundaries import boundary_at, is_rule, quoted_forward
+from connectors.channels.email.body.boundaries import Boundary, boundary_at, is_rule, quoted_forward
 from connectors.channels.email.body.signatures import is_signature
 
 
@@ -21,6 +21,7 @@ class Hints(NamedTuple):
     forward: int | None = None
     signatures: tuple[tuple[int, int], ...] = ()
     attributions: frozenset[int] = frozenset()
+    quoted: frozenset[int] = frozenset()
 
 
 class _Block(NamedTuple):
@@ -86,11 +87,14 @@ def _blocks(lines: list[str], hints: Hints) -> list[_Block]:
             if quoted_forward(line):
                 break
             end = _quote_end(lines, number)
-            if _is_quote(lines, start, number, end):
+            marked = number in hints.quoted or any(not block.own for block in blocks)
+            if marked or _is_quote(lines, start, number):
                 close(number, end)
             number = end
             continue
         found = boundary_at(lines, number, start)
+        if found is None and number in hints.attributions:
+            found = Boundary(number, number + 1, sure=False)
         if found is None:
             number += 1
             continue
@@ -145,7 +149,7 @@ def _is_wrapped(lines: list[str], number: int) -> bool:
     )
 
 
-def _is_quote(lines: list[str], start: int, number: int, end: int) -> bool:
+def _is_quote(lines: list[str], start: int, number: int) -> bool:
     """Whether lines with ``>`` and nothing above that says so are a quote, and not a list of the writer's own."""
     above = number - 1
     while above >= start and not lines[above].strip():

@@ -38,7 +38,6 @@ _CLASSES = {
     "moz-forward-container": Meaning.FORWARD,
     "moz-email-headers-table": Meaning.FORWARD,
     "yahoo_quoted": Meaning.QUOTE,
-    "protonmail_quote": Meaning.QUOTE,
     "hey_quote": Meaning.QUOTE,
     "zmail_extra": Meaning.QUOTE,  # Zoho
     "gmail_signature": Meaning.SIGNATURE,
@@ -48,8 +47,7 @@ _CLASSES = {
     "k9mail-signature": Meaning.SIGNATURE,
 }
 _NAMES = {
-    "messagereplysection": Meaning.QUOTE,  # Spark
-    "messagesignaturesection": Meaning.SIGNATURE,
+    "messagesignaturesection": Meaning.SIGNATURE,  # Spark
     "quote": Meaning.QUOTE,  # GMX and WEB.DE
 }
 _CITATIONS = frozenset({"gmail_quote", "protonmail_quote", "hey_quote", "zmail_quote", "yahoo_quoted"})

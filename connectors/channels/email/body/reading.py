@@ -23,6 +23,7 @@ _BLOCKS = frozenset(
     "div p ul ol li dl dt dd table tr blockquote pre h1 h2 h3 h4 h5 h6 hr section article header footer main aside "
     "address center figure figcaption form fieldset caption thead tbody tfoot includetail details summary".split()
 )
+_ITEMS = frozenset({"li", "tr"})
 _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 pre ul ol table dl".split())
 _MARKED = frozenset("div blockquote hr span p table td section includetail pre a".split())
 _ADDRESSES = ("http://", "https://", "mailto:", "tel:")
@@ -80,8 +81,10 @@ class _Writer:
         self._link: list[tuple[str, int, int]] = []
         self._lists: list[int | None] = []
         self._rows: list[int] = []
-        self._cell_is_new = False
+        self._fresh = False
+        self._cell_is_empty = True
         self._separate = False
+        self._quoted: set[int] = set()
         self._signature_starts: list[int] = []
         self._signatures: list[tuple[int, int]] = []
         self._attributions: list[int] = []
@@ -90,7 +93,13 @@ class _Writer:
 
     def finished(self) -> tuple[list[str], Hints]:
         self._end_line()
-        return self._lines, Hints(self._rest, self._forward, tuple(self._signatures), frozenset(self._attributions))
+        return self._lines, Hints(
+            self._rest,
+            self._forward,
+            tuple(self._signatures),
+            frozenset(self._attributions),
+            frozenset(self._quoted),
+        )
 
     def text(self, text: str) -> None:
         if self._preformatted:
@@ -138,13 +147,11 @@ class _Writer:
             self._leave_cell()
 
     def _enter_block(self, tag: str, node: LexborNode) -> None:
-        if not (self._cell_is_new and self._line):
+        if not (self._fresh and self._line and tag not in _ITEMS):
             self._end_line()
-            self._gap = self._gap or tag in _SPACED
+            self._gap = self._gap or (tag in _SPACED and not (self._rows and self._cell_is_empty))
         if tag == "li":
             self._enter_item()
-        elif tag == "blockquote":
-            pass
         elif tag == "pre":
             self._preformatted += 1
         elif tag == "ul":
@@ -163,13 +170,10 @@ class _Writer:
         elif tag == "tr" and self._rows:
             self._rows.pop()
         if self._rows and tag not in {"tr", "table", "tbody"}:
-            self._separate_later()
+            self._separate = True
             return
         self._end_line()
         self._gap = self._gap or (tag in _SPACED and not (tag in {"ul", "ol"} and self._lists))
-
-    def _separate_later(self) -> None:
-        self._separate = True
 
     def _enter_item(self) -> None:
         number = self._lists[-1] if self._lists else None
@@ -178,17 +182,19 @@ class _Writer:
         else:
             self._line.append(f"{number}. ")
             self._lists[-1] = number + 1
+        self._fresh = True
 
     def _enter_cell(self) -> None:
         self._separate = False
-        self._cell_is_new = False
+        self._fresh = False
+        self._cell_is_empty = True
         if not self._rows or not self._line:
             return
         if len(self._lines) > self._rows[-1]:
             self._end_line()
         else:
             self._line.append(" | ")
-            self._cell_is_new = True
+            self._fresh = True
 
     def _leave_cell(self) -> None:
         self._separate = False
@@ -229,7 +235,7 @@ class _Writer:
             self._separate = False
             self._end_line()
         if text != " ":
-            self._cell_is_new = False
+            self._fresh = self._cell_is_empty = False
         self._line.append(text)
 
     def _end_line(self, *, even_empty: bool = False) -> None:
@@ -245,6 +251,8 @@ class _Writer:
         if not line:
             self._gap = True
             return
+        if self._depth:
+            self._quoted.add(len(self._lines) + (self._gap and bool(self._lines)))
         quote = ">" * min(self._depth, 20) + " " if self._depth else ""
         if self._gap and self._lines:
             self._lines.append(quote.rstrip() if self._lines[-1].startswith(">") else "")

@@ -13,6 +13,8 @@ LAST_LINES = 15
 _DELIMITERS = frozenset({"--", "—", "——", "-- ", "－－"})
 _RULE = re.compile(r"[-_=*—─~\s]{2,}")
 _LONGEST = 160
+_CARD = "签名由"
+"""Below a visiting card of NetEase's app, which is a table: bars, name, bars, address, bars."""
 
 
 def without_signature(lines: list[str]) -> list[str]:
@@ -24,7 +26,10 @@ def without_signature(lines: list[str]) -> list[str]:
             end = _without_blank_end(lines, number)
             break
     while end - 1 > first and is_device_line(lines[end - 1]):
+        card = _CARD in lines[end - 1]
         end = _without_blank_end(lines, end - 1)
+        if card:
+            end = next((above for above in range(max(first + 1, end - LAST_LINES), end) if lines[above][:1] == "|"), end)
         end = _without_rule(lines, end, first)
     return lines[:end]
 

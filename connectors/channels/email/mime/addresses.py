@@ -73,6 +73,9 @@ def read_addresses(value: str) -> Mailboxes:
     position, length = 0, len(value)
     while position < length:
         match = _COMMON.match(value, position)
+        if len(found.addresses) >= MAXIMUM_ADDRESSES:
+            found.sound = False
+            return found
         if not match:
             _read_general(value, position, found)
             return found
@@ -100,7 +103,7 @@ class _Entry:
 
 def _read_general(value: str, position: int, found: Mailboxes) -> None:
     entry = _Entry()
-    while token := _TOKEN.match(value, position):
+    while len(found.addresses) < MAXIMUM_ADDRESSES and (token := _TOKEN.match(value, position)):
         position = token.end()
         kind = token.lastgroup
         if kind == "comment":

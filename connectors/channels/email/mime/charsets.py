@@ -13,8 +13,6 @@ from functools import lru_cache
 
 # Only ever looked at in part: what a guess rests on need not be all of a long text.
 _SAMPLE = 100_000
-# Pairs of ISO-2022-JP are taken one by one, so their number is limited; a body's text is cut far below.
-_SLOW_BYTES = 4_000_000
 
 _ALIASES = {
     **dict.fromkeys(("gb2312", "gbk", "x-gbk", "cp936", "ms936", "windows-936", "gb_2312-80", "gb2312-80"), "gb18030"),
@@ -189,8 +187,7 @@ def _from_jis(data: bytes) -> str:
     try:
         return data.decode("iso2022_jp_2")
     except UnicodeDecodeError:
-        data = data[:_SLOW_BYTES]
-    text: list[str] = []
+        text: list[str] = []
     position, mode = 0, b"(B"
     for escape in _ESCAPE.finditer(data):
         text.append(_jis_run(data[position : escape.start()], mode))
@@ -205,24 +202,29 @@ def _jis_run(run: bytes, mode: bytes) -> str:
     if not mode.startswith((b"$", b"&")):
         return run.decode("ascii") if run.isascii() else _SURROGATE.sub("\ufffd", run.decode("cp932", "replace"))
     if mode == b"$(D":
-        return b"".join(
-            b"\x8f" + bytes(byte | 0x80 for byte in run[at : at + 2]) for at in range(0, len(run), 2)
-        ).decode("euc_jp", "replace")
-    return "".join(_jis_pairs(run))
+        pairs = bytes(byte | 0x80 for byte in run)
+        run = b"".join([b"\x8f" + pairs[at : at + 2] for at in range(0, len(pairs), 2)])
+        return run.decode("euc_jp", "replace")
+    # A line's end goes back to ASCII, whether it says so or not.
+    return "\n".join(
+        ["".join([_JIS_PAIRS[line[at : at + 2]] for at in range(0, len(line), 2)]) for line in run.split(b"\n")]
+    )
 
 
-def _jis_pairs(run: bytes) -> list[str]:
-    """The characters of JIS pairs through Shift_JIS: row k, cell t (1-94) lie there at fixed places."""
-    text: list[str] = []
-    position, length = 0, len(run)
-    while position < length:
-        row, cell = run[position] - 0x20, (run[position + 1] - 0x20 if position + 1 < length else 0)
-        if not (1 <= row <= 94 and 1 <= cell <= 94):
-            text.append(chr(run[position]) if run[position] < 0x80 else "\ufffd")
-            position += 1
-            continue
-        lead = (row + 1) // 2 + (0x80 if row <= 62 else 0xC0)
-        trail = cell + 0x3F + (cell >= 0x40) if row % 2 else cell + 0x9E
-        text.append(bytes((lead, trail)).decode("cp932", "replace"))
-        position += 2
-    return text
+class _JisPairs(dict[bytes, str]):
+    """The characters of JIS pairs, as they are asked for: at most all pairs of two bytes."""
+
+    def __missing__(self, pair: bytes) -> str:
+        """Through Shift_JIS as Windows has it: row and cell (1-94) lie there at fixed places."""
+        row, cell = pair[0] - 0x20, (pair[1] - 0x20 if len(pair) > 1 else 0)
+        if 1 <= row <= 94 and 1 <= cell <= 94:
+            lead = (row + 1) // 2 + (0x80 if row <= 62 else 0xC0)
+            trail = cell + 0x3F + (cell >= 0x40) if row % 2 else cell + 0x9E
+            character = bytes((lead, trail)).decode("cp932", "replace")
+        else:
+            character = pair.decode("ascii", "replace") if pair.isspace() else "\ufffd"
+        self[pair] = character
+        return character
+
+
+_JIS_PAIRS = _JisPairs()

@@ -13,6 +13,7 @@ from connectors.channels.email.mime.transfer import decode_base64
 
 # SES takes mails of 40 MB with headers of any length; no real one comes near this.
 MAXIMUM_HEADER_BYTES = 256 * 1024
+_CHARSET_WITHIN = 64 * 1024
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _NAME = re.compile("[!-9;-~]++")
@@ -88,6 +89,7 @@ def _collect(block: bytes, raw: bytes, fields: list[tuple[str, str]]) -> int | N
     if "\n " in text or "\n\t" in text:
         text = text.replace("\n ", "\r ").replace("\n\t", "\r ")
     offset = 0
+    named: str | None = None
     for line in text.split("\n"):
         name, colon, value = line.partition(":")
         if not colon or not _NAME.fullmatch(name):
@@ -103,7 +105,8 @@ def _collect(block: bytes, raw: bytes, fields: list[tuple[str, str]]) -> int | N
             value = value.replace("\r", "")
         value = value.strip(" \t")
         if eight_bit and not value.isascii():
-            value = eight_bit_text(value.encode("latin-1"), raw)
+            named = charset_named(raw) if named is None else named
+            value = eight_bit_text(value.encode("latin-1"), named)
         fields.append((name.lower(), value))
     return None
 
@@ -115,16 +118,19 @@ def _line_at(raw: bytes, start: int, number: int) -> int:
     return start
 
 
-def eight_bit_text(data: bytes, raw: bytes) -> str:
-    """The text of a raw 8-bit header value: UTF-8, else the first charset that the mail itself names, else a guess."""
+def charset_named(raw: bytes) -> str:
+    """The first charset that the mail itself names, in its head or that of a part; empty when there is none."""
+    found = _CHARSET.search(raw, 0, _CHARSET_WITHIN)
+    return found[1].decode("ascii") if found else ""
+
+
+def eight_bit_text(data: bytes, charset: str) -> str:
+    """The text of a raw 8-bit header value: UTF-8, else the charset that the mail names elsewhere, else a guess."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        named = _CHARSET.search(raw, 0, MAXIMUM_HEADER_BYTES)
-    charset = named[1].decode("ascii") if named else ""
-    if not charset or charset.lower() in ("utf-8", "us-ascii"):
-        return guess(data)
-    return decode_text(data, charset)
+        told = charset.lower() not in ("", "utf-8", "us-ascii")
+    return decode_text(data, charset) if told else guess(data)
 
 
 def shown(value: str) -> str:

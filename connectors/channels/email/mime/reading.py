@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 from connectors.channels.email.mime.addresses import Mailboxes, read_addresses
-from connectors.channels.email.mime.charsets import codec_of, decode_text
+from connectors.channels.email.mime.body_text import flag, read_body
 from connectors.channels.email.mime.dates import read_date
 from connectors.channels.email.mime.headers import header_block, read_fields, shown, unified
 from connectors.channels.email.mime.mail import Address, Mail, MailFile
@@ -16,15 +15,9 @@ from connectors.channels.email.mime.transfer import decode_transfer
 
 __all__ = ["header_block", "read_file", "read_mail"]
 
-MAXIMUM_TEXT = 1_000_000
-# Enough for that many characters in any charset; more is not decoded.
-_MAXIMUM_TEXT_BYTES = 8_000_000
 _MAXIMUM_IDS = 200
 
 _MESSAGE_ID = re.compile(r"<([^<>]{1,998})>")
-_META_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s{0,4}=\s{0,4}[\"']?\s{0,4}([A-Za-z0-9._:-]{2,40})", re.IGNORECASE
-)
 _CONTENT_REFERENCE = re.compile(r"""cid:([^"'\s<>)]{1,500})""", re.IGNORECASE)
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 
@@ -32,7 +25,7 @@ _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 def read_mail(raw: bytes) -> Mail:
     """The mail in these bytes, of any size, age and brokenness."""
     raw, fields, structure, flags = _read(raw)
-    text, html = _body(raw, structure, flags)
+    text, html = read_body(raw, structure.pieces, flags)
     references = _references(html, structure.files)
     files = [_file(raw, part, index, references, flags)[0] for index, part in enumerate(structure.files)]
     headers = [(name, shown(value)) for name, value in fields]
@@ -68,7 +61,7 @@ def read_file(raw: bytes, index: int) -> tuple[bytes, MailFile]:
     part = structure.files[index]
     references: set[str] = set()
     if part.content_id:
-        _text, html = _body(raw, structure, flags)
+        _text, html = read_body(raw, structure.pieces, flags)
         references = _references(html, [part])
     file, data = _file(raw, part, index, references, flags)
     return data, file
@@ -77,13 +70,12 @@ def read_file(raw: bytes, index: int) -> tuple[bytes, MailFile]:
 def _read(raw: bytes) -> tuple[bytes, list[tuple[str, str]], Structure, list[str]]:
     raw = unified(bytes(raw))
     top = read_fields(raw)
-    raw, structure = read_structure(raw, top.fields, top.body)
+    structure = read_structure(raw, top.fields, top.body)
+    if structure.lone_cr:
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        top = read_fields(raw)
+        structure = read_structure(raw, top.fields, top.body)
     return raw, top.fields, structure, [*top.flags, *structure.flags]
-
-
-def _flag(flags: list[str], name: str) -> None:
-    if name not in flags:
-        flags.append(name)
 
 
 def _senders(fields: list[tuple[str, str]], flags: list[str]) -> tuple[list[Address], Address | None]:
@@ -92,11 +84,11 @@ def _senders(fields: list[tuple[str, str]], flags: list[str]) -> tuple[list[Addr
     found: list[Mailboxes] = [read_addresses(value) for value in values]
     senders = [address for each in found for address in each.addresses]
     if len(values) > 1 or len(senders) > 1:
-        _flag(flags, "several_senders")
+        flag(flags, "several_senders")
     elif not senders:
-        _flag(flags, "no_sender")
+        flag(flags, "no_sender")
     elif not found[0].sound:
-        _flag(flags, "malformed_sender")
+        flag(flags, "malformed_sender")
     else:
         return senders, senders[0]
     return senders, None
@@ -129,82 +121,6 @@ def _report_type(root: Part) -> str | None:
     return shown(root.parameters.get("report-type", "")).lower() or None
 
 
-def _body(raw: bytes, structure: Structure, flags: list[str]) -> tuple[str | None, str | None]:
-    """The body's text and HTML.
-
-    Each is whole or None, as far as the mail has it: where some words are HTML only and others text only, the text
-    joins the HTML, for text alone would lose words.
-    """
-    found = [
-        (
-            _joined([_text(raw, part, flags) for part in piece.plain]),
-            _joined([_text(raw, part, flags) for part in piece.html]),
-        )
-        for piece in structure.pieces
-    ]
-    if len(found) > 1:
-        found = [each for each in found if _said(each)] or found[:1]
-    plain = [text for text, _html in found if text is not None]
-    html = [markup if markup is not None else f"<pre>{escape(text or '', quote=False)}</pre>" for text, markup in found]
-    has_html = any(markup is not None for _text, markup in found)
-    return (
-        _cut(_joined(plain), flags) if len(plain) == len(found) else None,
-        _cut(_joined(html), flags) if has_html else None,
-    )
-
-
-def _said(piece: tuple[str | None, str | None]) -> bool:
-    """Whether there is anything in this piece; programs put empty text around files."""
-    return any(words and not words.isspace() for words in piece)
-
-
-def _joined(texts: list[str]) -> str | None:
-    """The texts one under the other; None for none."""
-    if len(texts) < 2:
-        return texts[0] if texts else None
-    return "\n".join(text.removesuffix("\n") for text in texts[:-1]) + "\n" + texts[-1]
-
-
-def _cut(text: str | None, flags: list[str]) -> str | None:
-    if text is None or len(text) <= MAXIMUM_TEXT:
-        return text
-    _flag(flags, "text_truncated")
-    return text[:MAXIMUM_TEXT]
-
-
-def _text(raw: bytes, part: Part, flags: list[str]) -> str:
-    data, broken = decode_transfer(raw[part.start : part.end], part.encoding)
-    if broken:
-        _flag(flags, "broken_encoding")
-    charset = part.parameters.get("charset")
-    if not charset and part.kind == "text/html":
-        declared = _META_CHARSET.search(data, 0, 2048)
-        charset = declared[1].decode("ascii") if declared else None
-    if charset and codec_of(charset) is None:
-        _flag(flags, "unknown_charset")
-    if len(data) > _MAXIMUM_TEXT_BYTES:
-        _flag(flags, "text_truncated")
-        data = _shortened(data)
-    text = decode_text(data, charset)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if "\0" in text:
-        text = text.replace("\0", "")
-    return text.removeprefix("\ufeff")
-
-
-def _shortened(data: bytes) -> bytes:
-    """The first bytes, to a line end where there is one: no charset's character holds that byte but UTF-16's and 32's,
-    whose units are of two and four bytes."""
-    line = data.rfind(b"\n", _MAXIMUM_TEXT_BYTES // 2, _MAXIMUM_TEXT_BYTES)
-    if line >= 0 and b"\0" not in data[:_MAXIMUM_TEXT_BYTES]:
-        return data[: line + 1]
-    end = _MAXIMUM_TEXT_BYTES
-    while end > _MAXIMUM_TEXT_BYTES - 4 and data[end] & 0xC0 == 0x80:
-        end -= 1
-    return data[:end]
-
-
 def _references(html: str | None, files: list[Part]) -> set[str]:
     """The content ids that the HTML shows."""
     if not html or not any(part.content_id for part in files):
@@ -216,7 +132,7 @@ def _references(html: str | None, files: list[Part]) -> set[str]:
 def _file(raw: bytes, part: Part, index: int, references: set[str], flags: list[str]) -> tuple[MailFile, bytes]:
     data, broken = decode_transfer(raw[part.start : part.end], part.encoding)
     if broken:
-        _flag(flags, "broken_encoding")
+        flag(flags, "broken_encoding")
     content_id = shown(part.content_id)[:500] if part.content_id else None
     charset = part.parameters.get("charset")
     file = MailFile(

@@ -18,7 +18,6 @@ MAXIMUM_DEPTH = 20
 # Delimiter look-alikes after which a compiled search is the cheaper one.
 _MANY = 1000
 _TAIL = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
-_LONE_CR = re.compile(rb"\r(?!\n)")
 _COMMENT = re.compile(r"\([^()]*+\)")
 
 
@@ -46,21 +45,25 @@ class Piece:
 
 @dataclass(slots=True)
 class Structure:
-    """The body's pieces in order, the files in order, the number of parts, and what was odd."""
+    """The body's pieces in order, the files in order, the number of parts, and what was odd.
+
+    ``lone_cr``: delimiters were found that only a CR, without LF, sets apart.
+    """
 
     root: Part
     pieces: list[Piece]
     files: list[Part]
     count: int
     flags: list[str]
+    lone_cr: bool
 
 
-def read_structure(raw: bytes, fields: list[tuple[str, str]], body: int) -> tuple[bytes, Structure]:
-    """The structure of a mail whose top fields are read, and the bytes that its places refer to (of equal length)."""
+def read_structure(raw: bytes, fields: list[tuple[str, str]], body: int) -> Structure:
+    """The structure of a mail whose top fields are read and whose body begins at ``body``."""
     walk = _Walk(raw)
     root = describe(fields, body, len(raw), "text/plain")
     pieces = walk.read(root, body, 0, "top")
-    return walk.raw, Structure(root, pieces, walk.files, walk.count, walk.flags)
+    return Structure(root, pieces, walk.files, walk.count, walk.flags, walk.lone_cr)
 
 
 def describe(fields: list[tuple[str, str]], start: int, end: int, default: str) -> Part:
@@ -93,6 +96,7 @@ class _Walk:
         self.files: list[Part] = []
         self.flags: list[str] = []
         self.count = 0
+        self.lone_cr = False
 
     def flag(self, name: str) -> None:
         if name not in self.flags:
@@ -154,10 +158,8 @@ class _Walk:
     def _spans(self, part: Part, boundary: bytes) -> list[tuple[int, int]]:
         """Where the parts between the delimiters lie."""
         spans = self._delimited(part, b"--" + boundary)
-        lone = b"\r--" + boundary
-        if not spans and self.raw.find(lone, part.start, part.end) >= 0:
-            self.raw = _LONE_CR.sub(b"\n", self.raw)
-            spans = self._delimited(part, b"--" + boundary)
+        if not spans and self.raw.find(b"\r--" + boundary, part.start, part.end) >= 0:
+            self.lone_cr = True
         return spans
 
     def _delimited(self, part: Part, delimiter: bytes) -> list[tuple[int, int]]:

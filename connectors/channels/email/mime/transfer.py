@@ -6,9 +6,17 @@ import binascii
 import re
 
 _WHITE = b" \t\r\n\x0b\x0c"
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
-_PADDING = re.compile(rb"=+")
-_BAD_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:\r?\n|\Z))")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_FOREIGN = bytes(set(range(256)) - set(_ALPHABET) - set(b"="))
+_PADDED_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|\Z)")
+
+# A mail of 40 MB whose every line was padded or written by itself has this many; what is beyond them is dropped.
+_MAXIMUM_BLOCKS = 700_000
+# Lines that cannot be read before the rest of them is taken for the same.
+_MAXIMUM_BROKEN_LINES = 1000
+_MAXIMUM_PADDED_BREAKS = 100_000
+
+_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:\r?\n|\Z))")
 _PADDED_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|\Z)")
 _BARE_BREAK = re.compile(rb"=\r(?!\n)")
 
@@ -35,20 +43,15 @@ def decode_base64(data: bytes) -> tuple[bytes, bool]:
         return binascii.a2b_base64(dense, strict_mode=True), False
     except binascii.Error:
         pass
-    pieces: list[bytes] = []
-    position = 0
-    for padding in _PADDING.finditer(dense):
-        pieces.append(_base64_block(dense[position : padding.start()]))
-        position = padding.end()
-    rest = dense[position:]
-    if position == 0 or not _NOT_BASE64.search(rest):
-        pieces.append(_base64_block(rest))
-    return b"".join(pieces), True
+    last = dense.rfind(b"=")
+    if last > 0 and dense[last:].translate(None, _ALPHABET + b"="):
+        dense = dense[: last + 1]
+    blocks = dense.translate(None, _FOREIGN).split(b"=", _MAXIMUM_BLOCKS)
+    return b"".join([_base64_block(block) for block in blocks[:_MAXIMUM_BLOCKS] if block]), True
 
 
 def _base64_block(block: bytes) -> bytes:
     """A run without padding; one character too many carries no whole byte."""
-    block = _NOT_BASE64.sub(b"", block)
     if len(block) % 4 == 1:
         block = block[:-1]
     return binascii.a2b_base64(block + b"=" * (-len(block) % 4))
@@ -59,34 +62,51 @@ def decode_quoted(data: bytes) -> tuple[bytes, bool]:
     if b"=" not in data:
         return data, False
     if b"= " in data or b"=\t" in data:
-        data = _PADDED_BREAK.sub(b"=", data)
+        data = _PADDED_BREAK.sub(b"=", data, count=_MAXIMUM_PADDED_BREAKS)
     if data.count(b"=\r") != data.count(b"=\r\n"):
-        data = _BARE_BREAK.sub(b"=\n", data)
-    broken = _BAD_QUOTED.search(data) is not None
-    if broken:
-        data = _BAD_QUOTED.sub(b"=3D", data)
-    return binascii.a2b_qp(data), broken
+        data = data.replace(b"=\r\n", b"=\n").replace(b"=\r", b"=\n")
+    data = data.removesuffix(b"=")
+    decoded = binascii.a2b_qp(data)
+    # Each "=XX" is two bytes shorter decoded, a soft line break goes whole; "=" that is neither shortens nothing.
+    long_breaks, short_breaks = data.count(b"=\r\n"), data.count(b"=\n")
+    escapes = data.count(b"=") - long_breaks - short_breaks
+    if len(decoded) == len(data) - 2 * escapes - 3 * long_breaks - 2 * short_breaks:
+        return decoded, False
+    # a2b_qp takes "==" for one.
+    return binascii.a2b_qp(data.replace(b"==", b"=3D=").replace(b"==", b"=3D=")), True
 
 
 def _decode_uu(data: bytes) -> tuple[bytes, bool]:
     """The lines between "begin" and "end"; a line that cannot be read is left out."""
+    lines = data.split(b"\n", _MAXIMUM_BLOCKS)[:_MAXIMUM_BLOCKS]
+    begin = next((number for number, line in enumerate(lines) if line.startswith(b"begin ")), None)
+    if begin is None:
+        return data, True
     decoded: list[bytes] = []
-    begun = broken = False
-    for line in data.splitlines():
-        if not begun:
-            begun = line.startswith(b"begin ")
+    broken = 0
+    for line in lines[begin + 1 :]:
+        content = line.rstrip(b"\r\n")
+        if content == b"end":
+            return b"".join(decoded), broken > 0
+        piece = _uu_line(content)
+        if piece is not None:
+            decoded.append(piece)
             continue
-        if line.strip() in (b"end", b"`", b""):
-            if line.strip() == b"end":
-                return b"".join(decoded), broken
-            continue
-        try:
-            decoded.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            # Some encoders count the last line's bytes wrongly; as many as the line says are there.
-            length = (((line[0] - 32) & 63) * 4 + 5) // 3
-            try:
-                decoded.append(binascii.a2b_uu(line[:length]))
-            except binascii.Error:
-                broken = True
-    return (b"".join(decoded), True) if begun else (data, True)
+        broken += 1
+        if broken > _MAXIMUM_BROKEN_LINES:
+            break
+    return b"".join(decoded), True
+
+
+def _uu_line(line: bytes) -> bytes | None:
+    if line in (b"", b"`", b" "):
+        return b""
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Some encoders write more characters than the length that the line begins with says; that many count.
+        length = 1 + (((line[0] - 32) & 63) + 2) // 3 * 4
+    try:
+        return binascii.a2b_uu(line[:length])
+    except binascii.Error:
+        return None

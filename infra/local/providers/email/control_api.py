@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Any
 
 import msgspec
@@ -92,7 +93,7 @@ class EmailControl:
     async def mailbox(self, request: web.Request) -> web.Response:
         """What lies in the mailbox, the oldest first, without the texts."""
         mails = self.service.mailbox(request.match_info["address"])
-        return answer({"items": [self._summary(mail) for mail in mails]})
+        return answer({"items": [_summary(mail) for mail in mails]})
 
     async def clear_mailbox(self, request: web.Request) -> web.Response:
         for mail in self.service.mailbox(request.match_info["address"]):
@@ -122,23 +123,22 @@ class EmailControl:
             received = await hand_over(self.service.smtp_port, written.sender, written.recipients, written.raw)
         except HandOverError as error:
             raise RefusedError(409, str(error)) from error
-        author = reading.open_mail(written.raw).header("From")
         mail = Kept(
             id=received_id(),
             at=self.service.now(),
             direction="sent",
-            mailboxes=[_bare(author)],
+            mailboxes=[parseaddr(writing.author)[1].lower()],
             sender=written.sender,
             recipients=written.recipients,
             size=len(written.raw),
         )
         self.service.keep(mail, written.raw)
-        return answer({**self._summary(mail), "received_id": received}, 201)
+        return answer({**_summary(mail), "received_id": received}, 201)
 
     async def message(self, request: web.Request) -> web.Response:
         mail = self._mail(request)
         opened = reading.open_mail(self.service.folder.read(mail.id))
-        return answer({**self._summary(mail), **msgspec.to_builtins(opened)})
+        return answer({**_summary(mail), **msgspec.to_builtins(opened)})
 
     async def raw(self, request: web.Request) -> web.Response:
         mail = self._mail(request)
@@ -239,22 +239,18 @@ class EmailControl:
             await self.outbox.report(event)
         return answer({"items": events}, 201)
 
-    def _summary(self, mail: Kept) -> dict[str, Any]:
-        opened = reading.open_mail(self.service.folder.read(mail.id))
-        return {
-            "id": mail.id,
-            "at": mail.at,
-            "direction": mail.direction,
-            "mailboxes": mail.mailboxes,
-            "sender": mail.sender,
-            "recipients": mail.recipients,
-            "size": mail.size,
-            "subject": opened.subject,
-            "from": opened.header("From"),
-            "to": opened.header("To"),
-            "message_id": opened.header("Message-ID"),
-            "has_html": opened.html is not None,
-        }
+
+def _summary(mail: Kept) -> dict[str, Any]:
+    return {
+        "id": mail.id,
+        "at": mail.at,
+        "direction": mail.direction,
+        "mailboxes": mail.mailboxes,
+        "sender": mail.sender,
+        "recipients": mail.recipients,
+        "size": mail.size,
+        **mail.shown,
+    }
 
 
 def _recipients(mail: Kept, wanted: str | None) -> list[str]:
@@ -263,9 +259,3 @@ def _recipients(mail: Kept, wanted: str | None) -> list[str]:
     if wanted not in mail.recipients:
         raise RefusedError(404, f"the mail did not go to {wanted}")
     return [wanted]
-
-
-def _bare(author: str) -> str:
-    from email.utils import parseaddr
-
-    return parseaddr(author)[1].lower()

@@ -8,7 +8,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -55,6 +55,19 @@ def open_mail(raw: bytes) -> Opened:
                 continue
         opened.attachments.append(_attachment(index, leaf))
     return opened
+
+
+def summary(raw: bytes) -> dict[str, Any]:
+    """What a list of mails tells about one."""
+    opened = open_mail(raw)
+    return {
+        "subject": opened.subject,
+        "from": opened.header("From"),
+        "to": opened.header("To"),
+        "message_id": opened.header("Message-ID"),
+        "has_html": opened.html is not None,
+        "files": len(opened.attachments),
+    }
 
 
 def attachment(raw: bytes, index: int) -> tuple[Attachment, bytes] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.providers.control import RefusedError
+from infra.local.providers.email.reading import summary
 from infra.local.providers.email.settings import EmailSettings
 from infra.local.providers.email.state import EmailState, Kept, MailFolder
 from infra.local.providers.faults import Faults
@@ -55,6 +56,7 @@ class Service:
 
     def keep(self, mail: Kept, raw: bytes) -> Kept:
         self.folder.write(mail.id, raw)
+        mail.shown = summary(raw)
         self.state.mails[mail.id] = mail
         self.changed()
         return mail

@@ -17,7 +17,7 @@ class Kept(msgspec.Struct, kw_only=True):
     owner of the one mailbox.
 
     ``report`` is the ``mail`` object that SES's events about a received mail carry; ``configuration_set`` says whether
-    there are any.
+    there are any. ``shown`` is what a list of mails tells.
     """
 
     id: str
@@ -27,6 +27,7 @@ class Kept(msgspec.Struct, kw_only=True):
     sender: str
     recipients: list[str]
     size: int
+    shown: dict[str, Any] = {}
     report: dict[str, Any] = {}
     configuration_set: str | None = None
 

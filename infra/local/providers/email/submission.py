@@ -55,7 +55,7 @@ class _Tag(msgspec.Struct, rename="pascal"):
 
 
 class _Call(msgspec.Struct, rename="pascal"):
-    content: _Content
+    content: _Content | None = None
     from_email_address: str | None = None
     destination: _Destination = msgspec.field(default_factory=_Destination)
     configuration_set_name: str | None = None
@@ -65,6 +65,8 @@ class _Call(msgspec.Struct, rename="pascal"):
 def read_submission(body: bytes) -> Submission:
     """Raises ApiError."""
     call = _decoded(body)
+    if call.content is None:
+        raise bad_request("1 validation error detected: Value at 'content' failed to satisfy constraint.")
     if call.content.raw is None or call.content.simple is not None or call.content.template is not None:
         raise bad_request("Content takes exactly one of Raw, Simple and Template; this stand-in sends Raw only.")
     destination = call.destination
@@ -99,8 +101,6 @@ def _decoded(body: bytes) -> _Call:
     try:
         return msgspec.json.decode(body, type=_Call)
     except msgspec.ValidationError as error:
-        if "`Content`" in str(error):
-            raise bad_request("1 validation error detected: Value at 'content' failed to satisfy constraint") from error
         raise ApiError("SerializationException", str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ApiError("SerializationException", "The request is not JSON") from error

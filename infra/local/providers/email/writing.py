@@ -76,15 +76,14 @@ def compose(writing: Writing, original: bytes | None, at: float, default_recipie
     message["Subject"] = writing.subject if writing.subject is not None else _answer_subject(answered)
     message["Date"] = formatdate(at)
     message["Message-ID"] = f"<{uuid.uuid4()}@{parseaddr(writing.author)[1].rpartition('@')[2] or 'localhost'}>"
-    if answered:
-        _continue_thread(message, answered)
     for name, value in writing.headers.items():
         del message[name]
         message[name] = value
     _fill(message, writing, answered)
     sender = parseaddr(writing.author)[1] if writing.envelope_sender is None else writing.envelope_sender
     addressed = [address for _, address in getaddresses([*recipients, *writing.cc]) if address]
-    return Written(sender, addressed, message.as_bytes())
+    thread = b"" if answered is None else _thread_fields(answered)
+    return Written(sender, addressed, thread + message.as_bytes())
 
 
 def out_of_office(recipient: str, original: bytes) -> Written:
@@ -96,11 +95,11 @@ def out_of_office(recipient: str, original: bytes) -> Written:
     message["Subject"] = f"Automatic reply: {answered.subject}"
     message["Date"] = formatdate()
     message["Message-ID"] = f"<{uuid.uuid4()}@{recipient.rpartition('@')[2]}>"
-    _continue_thread(message, answered)
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content("I am out of the office and will answer when I am back.\n")
-    return Written("", [parseaddr(_answer_address(answered))[1]], message.as_bytes())
+    raw = _thread_fields(answered) + message.as_bytes()
+    return Written("", [parseaddr(_answer_address(answered))[1]], raw)
 
 
 async def hand_over(port: int, sender: str, recipients: list[str], raw: bytes) -> str:
@@ -143,11 +142,13 @@ def _answer_subject(answered: Opened | None) -> str:
     return answered.subject if re.match(r"re:", answered.subject, re.IGNORECASE) else f"Re: {answered.subject}"
 
 
-def _continue_thread(message: EmailMessage, answered: Opened) -> None:
+def _thread_fields(answered: Opened) -> bytes:
+    """In-Reply-To and References, folded between ids: a message with a policy would encode an id that is longer than a
+    line."""
     message_id = answered.header("Message-ID").strip()
     earlier = re.findall(r"<[^<>\s]+>", answered.header("References") or answered.header("In-Reply-To"))
-    message["In-Reply-To"] = message_id
-    message["References"] = " ".join([*earlier, message_id][-MAXIMUM_REFERENCES:])
+    references = "\r\n ".join([*earlier, message_id][-MAXIMUM_REFERENCES:])
+    return f"In-Reply-To: {message_id}\r\nReferences: {references}\r\n".encode("ascii", "replace")
 
 
 def _fill(message: EmailMessage, writing: Writing, answered: Opened | None) -> None:

@@ -56,7 +56,7 @@ def _interaction(service: Service, user: User, channel: Channel, message: Messag
     container = {"type": "message", "message_ts": message.ts, "channel_id": channel.id, "is_ephemeral": False}
     if message.thread_ts is not None:
         container["thread_ts"] = message.thread_ts
-    payload = {
+    payload: dict[str, Any] = {
         "type": "block_actions",
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
         "api_app_id": settings.app_id,

@@ -10,7 +10,7 @@ from infra.local.providers.control import RefusedError
 from infra.local.providers.faults import Faults
 from infra.local.providers.journal import Journal
 from infra.local.providers.slack.settings import AccountSettings
-from infra.local.providers.slack.state import Channel, FileFolder, FileItem, Role, SlackState, User, new_id
+from infra.local.providers.slack.state import Channel, ChannelKind, FileFolder, FileItem, Role, SlackState, User, new_id
 from infra.local.providers.state_file import StateFile
 
 
@@ -76,7 +76,7 @@ class Service:
         members = [user.id for user in people if user.team_id == settings.team_id]
         if with_app:
             members.append(settings.bot_user_id)
-        kind = "group" if private else "channel"
+        kind: ChannelKind = "group" if private else "channel"
         channel = Channel(id=new_id("C"), account=account, kind=kind, name=name, shared=shared, members=members)
         return self._add(channel)
 

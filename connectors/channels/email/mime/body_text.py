@@ -1,0 +1,115 @@
+"""The body's words: its parts decoded and put together."""
+
+from __future__ import annotations
+
+import re
+
+from connectors.channels.email.mime.charsets import codec_of, decode_text
+from connectors.channels.email.mime.structure import Part, Piece
+from connectors.channels.email.mime.transfer import decode_transfer
+
+MAXIMUM_TEXT = 1_000_000
+# Of all text parts together, encoded and decoded: enough for that many characters in any charset.
+_MAXIMUM_ENCODED = 16_000_000
+_MAXIMUM_DECODED = 8_000_000
+
+_META_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}?charset\s{0,4}=\s{0,4}[\"']?\s{0,4}([A-Za-z0-9._:-]{2,40})", re.IGNORECASE
+)
+
+
+def flag(flags: list[str], name: str) -> None:
+    """Adds the flag once."""
+    if name not in flags:
+        flags.append(name)
+
+
+def read_body(raw: bytes, pieces: list[Piece], flags: list[str]) -> tuple[str | None, str | None]:
+    """The body's text and HTML, each of at most 1,000,000 characters.
+
+    Each is whole or None, as far as the mail has it: where some words are HTML only and others text only, the text
+    joins the HTML, for text alone would lose words.
+    """
+    reader = _Reader(raw, flags)
+    found = [(reader.joined(piece.plain), reader.joined(piece.html)) for piece in pieces]
+    if len(found) > 1:
+        found = [each for each in found if _said(each)] or found[:1]
+    plain = [text for text, _markup in found if text is not None]
+    html = [_as_html(text or "") if markup is None else markup for text, markup in found]
+    has_html = any(markup is not None for _text, markup in found)
+    return (
+        reader.cut(_joined(plain)) if len(plain) == len(found) else None,
+        reader.cut(_joined(html)) if has_html else None,
+    )
+
+
+def _as_html(text: str) -> str:
+    return "<pre>" + text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") + "</pre>"
+
+
+def _said(piece: tuple[str | None, str | None]) -> bool:
+    """Whether there is anything in this piece; programs put empty text around files."""
+    return any(words and not words.isspace() for words in piece)
+
+
+def _joined(texts: list[str]) -> str | None:
+    """The texts one under the other; None for none."""
+    if len(texts) < 2:
+        return texts[0] if texts else None
+    return "\n".join([text.removesuffix("\n") for text in texts[:-1]]) + "\n" + texts[-1]
+
+
+class _Reader:
+    """Decodes text parts until what they may hold together is reached."""
+
+    def __init__(self, raw: bytes, flags: list[str]) -> None:
+        self._raw = raw
+        self._flags = flags
+        self._encoded = _MAXIMUM_ENCODED
+        self._decoded = _MAXIMUM_DECODED
+
+    def joined(self, parts: list[Part]) -> str | None:
+        return _joined([self._text(part) for part in parts])
+
+    def cut(self, text: str | None) -> str | None:
+        if text is None or len(text) <= MAXIMUM_TEXT:
+            return text
+        flag(self._flags, "text_truncated")
+        return text[:MAXIMUM_TEXT]
+
+    def _text(self, part: Part) -> str:
+        end = min(part.end, part.start + self._encoded)
+        data, broken = decode_transfer(self._raw[part.start : end], part.encoding)
+        if broken and end == part.end:
+            flag(self._flags, "broken_encoding")
+        charset = part.parameters.get("charset")
+        if not charset and part.kind == "text/html":
+            declared = _META_CHARSET.search(data, 0, 2048)
+            charset = declared[1].decode("ascii") if declared else None
+        if charset and codec_of(charset) is None:
+            flag(self._flags, "unknown_charset")
+        if end < part.end or len(data) > self._decoded:
+            flag(self._flags, "text_truncated")
+            data = _shortened(data, self._decoded)
+        self._encoded -= end - part.start
+        self._decoded -= len(data)
+        text = decode_text(data, charset)
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if "\0" in text:
+            text = text.replace("\0", "")
+        return text.removeprefix("\ufeff")
+
+
+def _shortened(data: bytes, limit: int) -> bytes:
+    """The first bytes, to a line end if there is one in their second half: no character of a charset that knows ASCII
+    holds that byte. Else to the end of a UTF-8 character."""
+    if len(data) <= limit:
+        return data
+    line = data.rfind(b"\n", limit // 2, limit)
+    if line >= 0:
+        return data[: line + 1]
+    end = limit
+    while end > max(limit - 4, 0) and data[end] & 0xC0 == 0x80:
+        end -= 1
+    return data[:end]

@@ -1,0 +1,59 @@
+"""The Slack connector: the Connector protocol, put together from the modules beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from connectors.channels.slack.capabilities import CAPABILITIES
+from connectors.channels.slack.check import check
+from connectors.channels.slack.media import fetch
+from connectors.channels.slack.parsing import parse
+from connectors.channels.slack.rendering import render
+from connectors.channels.slack.sending import send
+from connectors.channels.slack.settings import problems
+
+if TYPE_CHECKING:
+    from shared.model.capabilities import Capabilities
+    from shared.model.envelope import Envelope
+    from shared.model.inbound import InboundEvent
+    from shared.model.message import Message
+    from shared.ports import (
+        Account,
+        ChannelContext,
+        Connector,
+        FetchedMedia,
+        Finding,
+        OutboundRequest,
+        Recipient,
+        Rendering,
+        SendResult,
+    )
+
+
+class SlackConnector:
+    capabilities: Capabilities = CAPABILITIES
+
+    def validate(self, account: Account) -> list[str]:
+        return problems(account)
+
+    def parse(self, envelope: Envelope) -> list[InboundEvent]:
+        return parse(envelope)
+
+    def render(self, message: Message, recipient: Recipient) -> Rendering:
+        return render(message, recipient)
+
+    def send(self, request: OutboundRequest, context: ChannelContext) -> SendResult:
+        return send(request, context)
+
+    def fetch_media(self, reference: Mapping[str, str], context: ChannelContext) -> FetchedMedia:
+        return fetch(reference, context)
+
+    def type(self, recipient: Recipient, active: bool, context: ChannelContext) -> None:
+        """Slack lets no app show that somebody types."""
+
+    def check(self, context: ChannelContext) -> list[Finding]:
+        return check(context)
+
+
+CONNECTOR: Connector = SlackConnector()

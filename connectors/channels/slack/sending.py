@@ -1,0 +1,89 @@
+"""Calls that reach the customer: posts and files.
+
+Sources: docs.slack.dev, "chat.postMessage", "conversations.open", "files.getUploadURLExternal",
+"files.completeUploadExternal".
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+from connectors.channels.slack.api import ask, call, is_of_the_api, is_slack
+from connectors.channels.slack.capabilities import FILE
+from connectors.channels.slack.errors import before_sending, check_status
+from shared.errors import DeliveryError
+from shared.ports import SendResult
+
+if TYPE_CHECKING:
+    from shared.ports import ChannelContext, OutboundRequest, Upload
+
+_UPLOAD_TIMEOUT = 60.0
+
+
+def send(request: OutboundRequest, context: ChannelContext) -> SendResult:
+    """``delivered``: what Slack takes is there to be read, and it tells nobody whether it was.
+
+    Raises DeliveryError, classed.
+    """
+    body = copy.deepcopy(request.body)
+    if "user" in body:
+        body["channel"] = _opened(str(body.pop("user")), context)
+    if request.operation == "upload":
+        return _share(body, request.uploads[0], context)
+    answer = call("chat.postMessage", body, context)
+    ts = answer.get("ts")
+    channel = answer["channel"] if isinstance(answer.get("channel"), str) else body["channel"]
+    return SendResult((f"{channel}:{ts}",) if isinstance(ts, str) and ts else (), "delivered")
+
+
+def _opened(user: str, context: ChannelContext) -> str:
+    """The channel of a person's direct messages with the app. Should Slack's answer not say it, the person's own id
+    does as well."""
+    try:
+        with_person = call("conversations.open", {"users": user}, context).get("channel")
+    except DeliveryError as error:
+        if error.code == "provider_garbled":
+            return user
+        if error.error_class == "unknown":
+            raise DeliveryError("retry", error.code, error.title, error.retry_after) from error
+        raise
+    found = with_person.get("id") if isinstance(with_person, dict) else None
+    return found if isinstance(found, str) and found else user
+
+
+def _share(body: dict[str, Any], upload: Upload, context: ChannelContext) -> SendResult:
+    """The file is with Slack before it is shown: until the last call nobody sees anything of it."""
+    filename, files = body.pop("filename"), body["files"]
+    with before_sending():
+        files[0]["id"] = _uploaded(filename, context.media.read(upload.media, FILE.maximum_bytes), context)
+    channel = body["channel_id"] = body.pop("channel")
+    answer = call("files.completeUploadExternal", body, context)
+    return SendResult(_shown_as(answer, channel), "delivered")
+
+
+def _uploaded(filename: str, content: bytes, context: ChannelContext) -> str:
+    """Slack's id for the file. The address for its bytes carries its own proof: our token does not go there."""
+    place = ask("files.getUploadURLExternal", {"filename": filename, "length": str(len(content))}, context)
+    url, file_id = place.get("upload_url"), place.get("file_id")
+    if not isinstance(url, str) or not isinstance(file_id, str):
+        raise DeliveryError("retry", "provider_garbled", "Slack's answer names no place for the file")
+    configured = is_of_the_api(url, context)
+    if not configured and not is_slack(url):
+        raise DeliveryError("permanent", "address_refused", "Slack named a place for the file that is not its own")
+    client = context.http if configured else context.web
+    headers = {"content-type": "application/octet-stream"}
+    check_status(client.request("POST", url, headers=headers, body=content, timeout=_UPLOAD_TIMEOUT))
+    return file_id
+
+
+def _shown_as(answer: dict[str, Any], channel: str) -> tuple[str, ...]:
+    """The message with the file, if Slack has written it by now: it may take a moment longer."""
+    files = answer.get("files")
+    shares = files[0].get("shares") if isinstance(files, list) and files and isinstance(files[0], dict) else None
+    for kind in shares.values() if isinstance(shares, dict) else ():
+        posts = kind.get(channel) if isinstance(kind, dict) else None
+        ts = posts[0].get("ts") if isinstance(posts, list) and posts and isinstance(posts[0], dict) else None
+        if isinstance(ts, str):
+            return (f"{channel}:{ts}",)
+    return ()
