@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from hmac import compare_digest as compare
 
 LEAST_BYTES = 10
 """80 bits: what a seal may be shortened to and still be out of reach of guessing."""
@@ -25,7 +26,7 @@ class StackSeals:
         found = False
         for secret in self._secret_of():
             # Every secret is tried, so that the time taken does not say which of them it was.
-            found |= hmac.compare_digest(_seal(secret, fields)[: len(seal)], seal)
+            found |= compare(_seal(secret, fields)[: len(seal)], seal)
         return found and long_enough
 
 

@@ -118,6 +118,27 @@ class Outside:
         (message,) = [each for each in self.messages(conversation_id) if each["sequence"] == sequence]
         return message
 
+    def upload(self, form: dict[str, Any], body: bytes) -> None:
+        """Posts a file as POST /v1/media asked for it."""
+        boundary = uuid.uuid4().hex
+        fields = "".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in form["fields"].items()
+        )
+        head = f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\n'
+        data = head.encode() + body + f"\r\n--{boundary}--\r\n".encode()
+        headers = {"content-type": f"multipart/form-data; boundary={boundary}"}
+        with urlopen(Request(form["url"], data=data, method="POST", headers=headers), timeout=30) as answer:
+            assert answer.status in (200, 201, 204)
+
+    def waiting(self, queue: str) -> int:
+        """How many messages wait in a queue of the stack, by the end of its name."""
+        sqs = self.aws("sqs")
+        url = sqs.get_queue_url(QueueName=f"{self.local['table']}-{queue}")["QueueUrl"]
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(count) for count in counts.values())
+
     def wechat(self, action: str, body: object, method: str = "POST") -> Any:
         """A WeChat user acting in the app, by the stand-in's control interface."""
         answer = self.call(method, f"/_control/wechat/{action}", body)

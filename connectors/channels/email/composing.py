@@ -89,7 +89,7 @@ def compose(letter: Letter) -> bytes:
 
 
 def _marked(content: bytes, marks: dict[bytes, bytes]) -> bytes:
-    """What stands in the mail for a file while Python writes it: its own writer needs seconds for 25 MB, line by line."""
+    """What stands for a file while Python writes the mail: line by line, it would need seconds for 25 MB."""
     mark = secrets.token_bytes(24)
     marks[base64.b64encode(mark)] = content
     return mark

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = TextLimit(maximum=60_000, unit="bytes")
 _MOST_FILES = 50
-_LOOKED_AT = 62_000
-"""Bytes of a text that are worth looking at to find where to cut it."""
+_END = TextLimit(maximum=2_000, unit="bytes")
+"""The stretch in which a text that is too long ends: to look for the best place in all of it would take long."""
 
 _PICTURES = frozenset(
     ("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/bmp", "image/heic", "image/heif")
@@ -74,7 +74,9 @@ def _limited(text: str, flags: list[str]) -> str:
         return data.decode()
     if "text_truncated" not in flags:
         flags.append("text_truncated")
-    return split_text(data[:_LOOKED_AT].decode("utf-8", "ignore"), TEXT_LIMIT)[0]
+    kept = data[: TEXT_LIMIT.maximum - _END.maximum].decode("utf-8", "ignore")
+    rest = data[len(kept.encode()) : TEXT_LIMIT.maximum + _END.maximum].decode("utf-8", "ignore")
+    return kept + split_text(rest, _END)[0]
 
 
 def _add_files(content: Content, files: Sequence[MailFile], stored: str, infected: bool) -> None:

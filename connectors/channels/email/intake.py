@@ -20,7 +20,7 @@ from connectors.channels.email.verdicts import Block, read_verdicts, recipient, 
 from shared.errors import BadRequest
 from shared.model.envelope import Addressed, VerifiedEvent
 from shared.model.identifiers import digest
-
+from connectors.channels.email.writer import writer_of
 if TYPE_CHECKING:
     from shared.ports import Account, Seals
 
@@ -49,7 +49,7 @@ class _Address(NamedTuple):
 
 class _Head(NamedTuple):
     """What the first bytes of a mail say. ``recipients`` and ``senders`` are lower-case addresses; ``sender`` is the
-    one From address, None when there is none, more than one, or one that programs could read differently."""
+    one that can be held to have written, see :mod:`connectors.channels.email.writer`."""
 
     block: Block
     recipients: list[str]
@@ -110,10 +110,8 @@ def _own_side(account: Account) -> _Address:
 
 def _read_head(head: bytes) -> _Head:
     block = split_block(header_block(head))
-    fields = [read_addresses(value) for name, value in block.sent if name == "from"]
-    senders = [each.key for field in fields for each in field.addresses]
-    sender = senders[0] if len(fields) == len(senders) == 1 and fields[0].sound else None
-    return _Head(block, _recipients(block), senders, sender)
+    named, only = writer_of(block)
+    return _Head(block, _recipients(block), [each.key for each in named], only.key if only else None)
 
 
 def _recipients(block: Block) -> list[str]:

@@ -26,7 +26,7 @@ _EMPHASIS = (
     (re.compile(r"(?<!\w)_(?=\S)([^_\n]{1,2000}?)(?<=\S)_(?!\w)"), r"<em>\1</em>"),
 )
 _HEADING = re.compile(r" {0,3}(#{1,6}) +(.*?)[ #]*")
-_FENCE = re.compile(r" {0,3}```")
+_FENCE = re.compile(r" {0,3}```[^`]*")
 _RULE = re.compile(r" {0,3}(?:-{3,}|\*{3,}|_{3,}) *")
 _BULLET = re.compile(r" {0,8}[-*+] +(.*)")
 _NUMBER = re.compile(r" {0,8}(\d{1,9})[.)] +(.*)")
@@ -113,7 +113,7 @@ def _block(lines: list[str], start: int) -> tuple[int, str]:
     line = lines[start]
     if not line.strip():
         return start + 1, ""
-    if _FENCE.match(line):
+    if _FENCE.fullmatch(line):
         return _fenced(lines, start)
     if heading := _HEADING.fullmatch(line):
         level = len(heading[1])
@@ -131,7 +131,7 @@ def _block(lines: list[str], start: int) -> tuple[int, str]:
 
 def _fenced(lines: list[str], start: int) -> tuple[int, str]:
     end = start + 1
-    while end < len(lines) and not _FENCE.match(lines[end]):
+    while end < len(lines) and not _FENCE.fullmatch(lines[end]):
         end += 1
     code = html.escape("\n".join(lines[start + 1 : end]))
     return end + 1, f'<pre style="margin:0 0 12px"><code>{code}</code></pre>'
@@ -151,7 +151,7 @@ def _group(lines: list[str], start: int, pattern: re.Pattern[str], tag: str, fir
 
 
 def _begins_block(line: str) -> bool:
-    if _FENCE.match(line):
+    if _FENCE.fullmatch(line):
         return True
     return any(pattern.fullmatch(line) for pattern in (_HEADING, _RULE, _BULLET, _NUMBER, _QUOTED))
 

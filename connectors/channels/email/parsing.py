@@ -44,18 +44,17 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
     mail = read_mail(raw)
     block = split_block(header_block(raw[:HEAD_BYTES]))
     provider_id = fingerprint(raw, block)
-    sender = one_sender(mail)
-    kind = kind_of(block, sender.key if sender else None, mail.content_type, mail.report_type)
+    writer = one_sender(block, mail)
+    kind = kind_of(block, writer.key if writer else None, mail.content_type, mail.report_type)
     if envelope.headers.get("automatic") == "loop":
         kind = "loop"
     if kind is not None and kind in NOTICES:
         return [notice(kind, mail, envelope, provider_id)]
-    verdicts = read_verdicts(block, domain_of(sender))
-    return [_message(envelope, mail, verdicts, kind, provider_id)]
-
-
-def _message(envelope: Envelope, mail: Mail, verdicts: Verdicts, kind: Kind | None, provider_id: str) -> InboundMessage:
-    stored = envelope.stored or ""
+    verdicts = read_verdicts(block, domain_of(writer))
+    sender = sender_of(envelope, mail, writer, verdicts, provider_id)
+    continues = _continues(envelope.headers.get("conversation") if writer else None, mail)
+    message = _message(envelope, mail, verdicts, kind)
+    ...
     content = read_content(mail, stored, infected=verdicts.virus == "fail")
     flags = [*mail.flags, *content.flags, *_flags(envelope, verdicts)]
     email = details(mail, content, verdicts, stored, flags)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from connectors.channels.email.proofs import scopes
+from connectors.channels.email.writer import writer_of
 from shared.model.inbound import Sender
 
 if TYPE_CHECKING:
     from connectors.channels.email.mime.mail import Address, Mail
-    from connectors.channels.email.verdicts import Verdicts
+    from connectors.channels.email.verdicts import Block, Verdicts
     from shared.model.conversation import Verification
+    from shared.model.envelope import Envelope
 
 _LONGEST_NAME = 200
 _LONGEST_ADDRESS = 320
 """64 for the local part, 255 for the domain (RFC 5321 section 4.5.3.1)."""
 
 
-def one_sender(mail: Mail) -> Address | None:
-    """The one From address. None when there is none or more than one: then nobody can be held to have written."""
-    return mail.sender if mail.sender is not None and len(mail.sender.key) <= _LONGEST_ADDRESS else None
+def one_sender(block: Block, mail: Mail) -> Address | None:
+    """Who can be held to have written: the one From address, if reading the whole mail leads to the same as reading its
+    first bytes did, by which the intake judged."""
+    only = writer_of(block).only
+    same = only is not None and mail.sender is not None and mail.sender.key == only.key
+    return only if same and only is not None and len(only.key) <= _LONGEST_ADDRESS else None
 
 
 def domain_of(sender: Address | None) -> str | None:
@@ -29,16 +33,14 @@ def domain_of(sender: Address | None) -> str | None:
 
 def sender_of(account: str, mail: Mail, verdicts: Verdicts, established: Mapping[str, str], unknown: str) -> Sender:
     """The sender, in the scope that is proven: by the domain of the address, or by a reply address of ours that the
-    intake found to be sealed for this very sender (``established``).
+    intake found to be sealed for this very sender (its word is in ``envelope.headers``).
 
-    Of several From addresses the first is shown, unproven. Without any, ``unknown`` tells this sender from others.
+    ``only`` is what :func:`one_sender` found. Of several From addresses the first is shown, unproven. Without any, ``unknown`` tells this sender from others.
     """
-    proven, unproven = scopes(account)
-    only = one_sender(mail)
     shown = only or next((each for each in mail.senders if len(each.key) <= _LONGEST_ADDRESS), None)
+    scope, verification = _proof(envelope, verdicts, only)
     if shown is None:
-        return Sender(external_id=f"unknown:{unknown}", scope=unproven, verification="none")
-    scope, verification = _proof(proven, unproven, verdicts, established) if only else (unproven, "none")
+        return Sender(external_id=f"unknown:{unknown}", scope=scope, verification=verification)
     name = " ".join((shown.name or "").split())[:_LONGEST_NAME]
     return Sender(
         external_id=shown.key,
@@ -49,8 +51,11 @@ def sender_of(account: str, mail: Mail, verdicts: Verdicts, established: Mapping
     )
 
 
-def _proof(proven: str, unproven: str, verdicts: Verdicts, established: Mapping[str, str]) -> tuple[str, Verification]:
-    scope = established.get("identity_scope")
+def _proof(envelope: Envelope, verdicts: Verdicts, only: Address | None) -> tuple[str, Verification]:
+    proven, unproven = scopes(envelope.account)
+    if only is None:
+        return unproven, "none"
+    scope = envelope.headers.get("identity_scope")
     if scope in (proven, unproven):
         return scope, "provider" if verdicts.verified else "signed_token"
     return (proven, "provider") if verdicts.verified else (unproven, "none")

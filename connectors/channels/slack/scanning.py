@@ -41,7 +41,7 @@ def _scanned(body: bytes, team_id: str) -> Outline | None:
     if team_id:
         _, *teams = body.split(b'"team_id":"')
         ours = team_id.encode() + b'"'
-        if not teams or not all([each.startswith(ours) for each in teams]):
+        if not teams or not all(each.startswith(ours) for each in teams):
             return None
     channel = _only(body, b'"channel":"')
     event_id = _only(body, b'"event_id":"')

@@ -123,13 +123,13 @@ export class Mail {
     part("as-html").hidden = !mail.html;
     part("as-text").hidden = !mail.html;
     part("reply").hidden = mail.direction === "sent";
-    const file = (address, text) =>
-      element("li", { children: [element("a", { href: address, text, download: true, className: "file" })] });
+    const file = (address, text, name) =>
+      element("li", { children: [element("a", { href: address, text, download: name })] });
     part("files").replaceChildren(
       ...mail.attachments.map((each) =>
-        file(`${CONTROL}/messages/${mail.id}/attachments/${each.index}`, `${each.filename} (${each.size} B)`),
+        file(`${CONTROL}/messages/${mail.id}/attachments/${each.index}`, `${each.filename} (${size(each.size)})`, each.filename),
       ),
-      file(`${CONTROL}/messages/${mail.id}/raw`, word("emailRaw")),
+      file(`${CONTROL}/messages/${mail.id}/raw`, word("emailRaw"), `${mail.id}.eml`),
     );
   }
 
@@ -194,6 +194,8 @@ export class Mail {
     part("problem").textContent = text;
   }
 }
+
+const size = (bytes) => (bytes < 1024 ? `${bytes} B` : `${Math.ceil(bytes / 1024)} KB`);
 
 async function attached(file) {
   const bytes = new Uint8Array(await file.arrayBuffer());

@@ -96,7 +96,8 @@ const SHOWN = {
 /** `tap(action)` is told what was pressed or chosen. */
 export function showBlocks(blocks, names, tap) {
   return blocks.map((block) => {
-    const children = SHOWN[block.type] ? SHOWN[block.type](block, names, tap) : [`[${block.type}]`];
+    const inBlock = (action) => tap({ block_id: block.block_id, ...action });
+    const children = SHOWN[block.type] ? SHOWN[block.type](block, names, inBlock) : [`[${block.type}]`];
     return element("div", { className: "part", children });
   });
 }

@@ -180,7 +180,7 @@ def test_a_large_html_is_left_to_the_original() -> None:
     assert "html_truncated" in str(details(event)["flags"])
 
 
-@pytest.mark.parametrize("unit", ['"', "\\", "\x01", "é", "👩‍👩‍👧 ", "<b>x</b>", "word "])
+@pytest.mark.parametrize("unit", ['"', "\\", "\x01", "é", "👩‍👩‍👧 ", "🇨🇳", "<b>x</b>", "word "])
 def test_no_mail_makes_an_event_too_large_to_travel(unit: str) -> None:
     mail = multipart(
         "alternative",

@@ -62,6 +62,7 @@ def test_nothing_that_could_run_is_left(convert: type[str], text: str) -> None:
         ("**a** __b__ *c* _d_ ~~e~~", "<strong>a</strong> <strong>b</strong> <em>c</em> <em>d</em> <s>e</s>"),
         ("snake_case_name 2*3*4", "snake_case_name 2*3*4"),
         ("`a*b*`", "<code>a*b*</code>"),
+        ("```one line```", "``<code>one line</code>``"),
         ("a & b < c", "a &amp; b &lt; c"),
         (
             "**[x](https://a.example/_b_)**",
@@ -115,5 +116,5 @@ def test_lines_and_blanks_of_plain_text_stay() -> None:
 def test_a_long_hostile_text_takes_no_longer_than_a_long_one(convert: type[str], text: str) -> None:
     started = time.monotonic()
 
-    assert convert(text * (100_000 // len(text)) + "end").rstrip("</pdivh>").endswith("end")
+    assert "end<" in convert(text * (100_000 // len(text)) + "end") + "<"
     print(f"{time.monotonic() - started:.3f} s")

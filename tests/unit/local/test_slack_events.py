@@ -151,7 +151,8 @@ async def test_a_tap_is_a_signed_form_with_a_payload(stage: SlackStage) -> None:
     assert (button["type"], button["container"]["message_ts"]) == ("block_actions", posted["ts"])
     assert button["actions"][0]["value"] == "1"
     assert menu["actions"][0]["selected_option"]["value"] == "b"
-    assert (await stage.asked_control("POST", "taps", {**tap, "action_id": "no"}))[0] == 404
+    for wrong in ({"action_id": "no"}, {"action_id": "yes", "block_id": "no"}, {"action_id": "menu", "value": "no"}):
+        assert (await stage.asked_control("POST", "taps", {**tap, **wrong}))[0] == 404
 
 
 async def test_a_slash_command_is_a_form(stage: SlackStage) -> None:

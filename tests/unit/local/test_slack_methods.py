@@ -176,7 +176,6 @@ async def test_a_message_that_cannot_be_posted(stage: SlackStage, content: dict[
         (actions(button(action_id="x" * 256)), "must be less than 256"),
         (actions(button(style="green")), "must be one of: primary, danger"),
         (actions(button(), button()), "action_id `a` already exists"),
-        (actions(button()) + actions(button()), "action_id `a` already exists"),
         (actions({"type": "button", "action_id": "a"}), "missing required field: text"),
         (actions({"type": "gauge"}), "unsupported type: gauge"),
         (
@@ -199,6 +198,10 @@ async def test_wrong_blocks_are_refused_with_the_rule_and_the_place(
     (message,) = [text for text in answer["response_metadata"]["messages"] if rule in text][:1]
     assert message.startswith("[ERROR] ")
     assert "[json-pointer:/blocks" in message
+
+
+async def test_an_action_id_may_return_in_another_block(stage: SlackStage) -> None:
+    assert (await posted(stage, text="x", blocks=actions(button()) + actions(button())))["ok"] is True
 
 
 async def test_blocks_are_a_list_and_not_too_much_together(stage: SlackStage) -> None:

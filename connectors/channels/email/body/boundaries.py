@@ -21,6 +21,8 @@ LONGEST_ATTRIBUTION = 400
 _LONGEST_LABEL = 28
 _HEADER_LINES = 14
 _DASHES = " \t-_=*~—–─"
+_INITIALS = "-_=*~—–─|"
+_FINALS = ":：道到성씀-—"
 _COLONS = (":", "：")
 _DATE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
@@ -45,28 +47,20 @@ class Boundary(NamedTuple):
     sure: bool = True
 
 
-def boundary_at(lines: list[str], number: int, first: int) -> Boundary | None:
-    """The boundary to which the line belongs, if it is one; lines before ``first`` are taken already.
+def is_candidate(line: str) -> bool:
+    """Whether it is worth asking for the boundary at the line, which is stripped and not empty: few lines are."""
+    return line[0] in _INITIALS or line[-1] in _FINALS or ((":" in line or "：" in line) and _label(line) is not None)
 
-    The line is neither blank nor quoted.
-    """
+
+def boundary_at(lines: list[str], number: int, first: int) -> Boundary | None:
+    """The boundary to which the line belongs, if it is one; lines before ``first`` are taken already."""
     line = lines[number].strip()
-    initial = line[0]
-    if initial in "-_=*~—–─":
+    found = None
+    if line[0] in _DASHES:
         found = _separator(lines, number, line)
-        if found is not None:
-            return found
-    if line[-1] in ":：":
+    if found is None and line[-1] in _FINALS:
         found = _forward_begins(number, line) or _attribution(lines, number, first)
-        if found is not None:
-            return found
-    elif line[-1] in "道到성씀" or (line[-1] in "-—" and initial in "-—"):
-        found = _attribution(lines, number, first)
-        if found is not None:
-            return found
-    if ":" in line or "：" in line or initial == "|":
-        return _header_block(lines, number, line)
-    return None
+    return found or _header_block(lines, number, line)
 
 
 def quoted_forward(line: str) -> bool:
@@ -105,7 +99,7 @@ def _separator(lines: list[str], number: int, line: str) -> Boundary | None:
 
 
 def _forward_begins(number: int, line: str) -> Boundary | None:
-    if len(line) > LONGEST_ATTRIBUTION or not _begins_forward().fullmatch(line.rstrip(" :：").strip("*")):
+    if len(line) > LONGEST_ATTRIBUTION or line[-1] not in _COLONS or not _begins_forward().fullmatch(line.rstrip(" :：").strip("*")):
         return None
     return Boundary(number, number + 1, forward=True)
 

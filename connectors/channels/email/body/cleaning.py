@@ -12,6 +12,8 @@ from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from connectors.channels.email.body.nesting import is_too_deep, without_tags
+
 if TYPE_CHECKING:
     import nh3
 
@@ -48,15 +50,20 @@ _PASSES = 8
 
 def clean_html(html: str) -> str:
     """The HTML with nothing in it that runs, loads by itself or covers the page. Cleaning again changes nothing."""
-    if len(html) > LIMIT:
-        html = html[:LIMIT]
-    clean = _pass(html.replace(_REMOTE_MARK, ""))
+    html = html[:LIMIT].replace(_REMOTE_MARK, "")
+    if is_too_deep(html):
+        return _as_text(without_tags(html))
+    clean = _pass(html)
     for _ in range(_PASSES):
         again = _pass(clean)
         if again == clean:
             return clean
         clean = again
-    return _pass(f"<pre>{escape(html)}</pre>")  # no browser would read twice what reads differently each time
+    return _as_text(without_tags(html))  # what reads differently each time is not to be trusted
+
+
+def _as_text(text: str) -> str:
+    return _pass(f"<pre>{escape(text, quote=False)}</pre>")
 
 
 def _pass(html: str) -> str:

@@ -10,8 +10,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from connectors.channels.email.body.boundaries import Boundary, boundary_at, is_rule, quoted_forward
+from connectors.channels.email.body.boundaries import Boundary, boundary_at, is_candidate, is_rule, quoted_forward
 from connectors.channels.email.body.signatures import is_signature
+
+
+MOST_CANDIDATES = 250
+"""Lines of a mail that are examined for a boundary; no letter has so many, and examining all would take long."""
 
 
 class Hints(NamedTuple):
@@ -43,9 +47,9 @@ def kept_lines(lines: list[str], hints: Hints) -> list[str]:
     if len(own) > 1 and is_signature(_own(lines, blocks[last], signed)):
         last = own[-2]
     first = own[0]
-    before = [position for position in range(last) if not blocks[position].own]
+    before = {position for position in range(last) if not blocks[position].own}
     if first > 0 and len(before) == 1:
-        before = []
+        before = set()
     wanted = [block for position, block in enumerate(blocks[: last + 1]) if block.own or position in before]
     return [lines[number] for block in wanted for number in range(block.start, block.end) if number not in signed]
 
@@ -63,9 +67,12 @@ def _blocks(lines: list[str], hints: Hints) -> list[_Block]:
     blocks: list[_Block] = []
     count = len(lines)
     start = number = 0
+    quotes = False
+    candidates = 0
 
     def close(quote: int, end: int) -> None:
-        nonlocal start
+        nonlocal start, quotes
+        quotes = True
         own_end = _without_rules(lines, start, quote)
         if own_end > start:
             blocks.append(_Block(start, own_end, own=True))
@@ -79,20 +86,22 @@ def _blocks(lines: list[str], hints: Hints) -> list[_Block]:
         if number == hints.rest:
             close(number, count)
             return blocks
-        line = lines[number]
-        if not line or line.isspace():
+        line = lines[number].strip()
+        if not line:
             number += 1
             continue
-        if line.lstrip().startswith(">"):
+        if line[0] == ">":
             if quoted_forward(line):
                 break
             end = _quote_end(lines, number)
-            marked = number in hints.quoted or any(not block.own for block in blocks)
-            if marked or _is_quote(lines, start, number):
+            if quotes or number in hints.quoted or _is_quote(lines, start, number):
                 close(number, end)
             number = end
             continue
-        found = boundary_at(lines, number, start)
+        found = None
+        if candidates < MOST_CANDIDATES and is_candidate(line):
+            candidates += 1
+            found = boundary_at(lines, number, start)
         if found is None and number in hints.attributions:
             found = Boundary(number, number + 1, sure=False)
         if found is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser
 
 from connectors.channels.email.body.cutting import Hints
 from connectors.channels.email.body.markup import Meaning, meaning
+from connectors.channels.email.body.nesting import is_too_deep, without_tags
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -33,7 +35,10 @@ _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u00ad\u034f]")
 
 def read_html(html: str) -> tuple[list[str], Hints]:
     """The lines that a reader of the HTML sees, and hints for the cutter. Lines in a quote start with ``>``."""
-    body = LexborHTMLParser(html[:LIMIT].replace("\0", "")).body
+    html = html[:LIMIT].replace("\0", "")
+    if is_too_deep(html):
+        return unescape(without_tags(html)).split("\n"), Hints()
+    body = LexborHTMLParser(html).body
     writer = _Writer()
     if body is not None:
         _walk(body, writer)

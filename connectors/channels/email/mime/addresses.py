@@ -11,10 +11,11 @@ MAXIMUM_ADDRESSES = 1000
 _MAXIMUM_ADDRESS = 320
 
 _ATOM = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]"
+_LABELS = r"[A-Za-z0-9-]++(?:\.[A-Za-z0-9-]++)*+"
 # The shapes that nearly every mail has: Name <local@domain>, "Name" <local@domain>, local@domain.
 _COMMON = re.compile(
-    rf'[ \t]*+(?:"([^"\\]*+)"[ \t]*+|([^"\\(),:;<>@\[\]]*+))<({_ATOM}++)@([A-Za-z0-9.-]++)>[ \t]*+(?:,|\Z)'
-    rf"|[ \t]*+({_ATOM}++)@([A-Za-z0-9.-]++)[ \t]*+(?:,|\Z)"
+    rf'[ \t]*+(?:"([^"\\]*+)"[ \t]*+|([^"\\(),:;<>@\[\]]*+))<({_ATOM}++)@({_LABELS})>[ \t]*+(?:,|\Z)'
+    rf"|[ \t]*+({_ATOM}++)@({_LABELS})[ \t]*+(?:,|\Z)"
 )
 _TOKEN = re.compile(
     r'(?P<quoted>"(?:[^"\\]|\\.)*+"?)'
@@ -80,10 +81,12 @@ def read_addresses(value: str) -> Mailboxes:
             _read_general(value, position, found)
             return found
         quoted, phrase, local, domain, bare_local, bare_domain = match.groups()
-        if local is None:
-            found.add("", f"{bare_local}@{bare_domain}")
+        name = (quoted or phrase or "").strip()
+        address = f"{local or bare_local}@{(domain or bare_domain).lower()}"
+        if len(address) > _MAXIMUM_ADDRESS:
+            found.sound = False
         else:
-            found.add((phrase if quoted is None else quoted).strip(), f"{local}@{domain}")
+            found.addresses.append(Address(shown(name) if name else name, address))
         position = match.end()
     return found
 

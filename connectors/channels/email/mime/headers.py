@@ -17,6 +17,7 @@ _CHARSET_WITHIN = 64 * 1024
 
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _NAME = re.compile("[!-9;-~]++")
+_FIELD = re.compile(r"^([!-9;-~]++):[ \t]*+(.*)$", re.MULTILINE)
 # Of an encoded word, all but its text: RFC 2047 allows 75 characters for the whole, and mailers take more.
 _WORD_START = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -83,32 +84,43 @@ def read_fields(raw: bytes, start: int = 0, end: int | None = None) -> Fields:
 
 def _collect(block: bytes, raw: bytes, fields: list[tuple[str, str]]) -> int | None:
     """Adds the block's fields; gives the offset of the line that is none, where the body begins, or None."""
-    eight_bit = not block.isascii()
     # Latin-1 keeps every byte until its field is known to hold more than ASCII.
     text = block.decode("latin-1")
-    if "\n " in text or "\n\t" in text:
-        text = text.replace("\n ", "\r ").replace("\n\t", "\r ")
-    offset = 0
-    named: str | None = None
-    for line in text.split("\n"):
-        name, colon, value = line.partition(":")
-        if not colon or not _NAME.fullmatch(name):
-            name = name.rstrip(" \t")
-            if not colon or (name and not _NAME.fullmatch(name)):
-                if line and not (offset == 0 and line.startswith(("From ", ">From ", " ", "\t"))):
-                    return offset
-                name = ""
-        offset += len(line) + 1
-        if not name:
-            continue
-        if "\r" in value:
-            value = value.replace("\r", "")
-        value = value.strip(" \t")
-        if eight_bit and not value.isascii():
+    folded = "\n " in text or "\n\t" in text
+    lines = text.replace("\n ", " ").replace("\n\t", " ") if folded else text
+    found = _FIELD.findall(lines)
+    odd = None
+    if len(found) != lines.count("\n") + (not lines.endswith("\n")):
+        found, odd = _collect_odd(text)
+    if block.isascii():
+        fields.extend([(name.lower(), value.rstrip(" \t")) for name, value in found])
+        return odd
+    named = None
+    for name, value in found:
+        if not value.isascii():
             named = charset_named(raw) if named is None else named
-            value = eight_bit_text(value.encode("latin-1"), named)
-        fields.append((name.lower(), value))
-    return None
+            fields.append((name.lower(), eight_bit_text(value.encode("latin-1"), named).strip(" \t")))
+        else:
+            fields.append((name.lower(), value.rstrip(" \t")))
+    return odd
+
+
+def _collect_odd(text: str) -> tuple[list[tuple[str, str]], int | None]:
+    """The fields of a block that has other lines too, and the offset of the line that ends them, or None."""
+    found: list[tuple[str, str]] = []
+    offset = 0
+    # Of the same length as before, so that offsets hold.
+    for line in text.replace("\n ", "\r ").replace("\n\t", "\r ").split("\n"):
+        name, colon, value = line.partition(":")
+        name = name.rstrip(" \t")
+        if not colon or (name and not _NAME.fullmatch(name)):
+            if line and not (offset == 0 and line.startswith(("From ", ">From ", " ", "\t"))):
+                return found, offset
+            name = ""
+        offset += len(line) + 1
+        if name:
+            found.append((name, value.replace("\r", "").strip(" \t")))
+    return found, None
 
 
 def _line_at(raw: bytes, start: int, number: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from connectors.channels.email.mime.addresses import Mailboxes, read_addresses
+from connectors.channels.email.mime.addresses import read_addresses
 from connectors.channels.email.mime.body_text import flag, read_body
 from connectors.channels.email.mime.dates import read_date
 from connectors.channels.email.mime.headers import header_block, read_fields, shown, unified
@@ -28,22 +28,25 @@ def read_mail(raw: bytes) -> Mail:
     text, html = read_body(raw, structure.pieces, flags)
     references = _references(html, structure.files)
     files = [_file(raw, part, index, references, flags)[0] for index, part in enumerate(structure.files)]
-    headers = [(name, shown(value)) for name, value in fields]
-    senders, sender = _senders(fields, flags)
-    content_type = structure.root.kind
+    by_name: dict[str, list[str]] = {}
+    for name, value in fields:
+        by_name.setdefault(name, []).append(value)
+    senders, sender = _senders(by_name.get("from", []), flags)
     return Mail(
-        headers=headers,
-        subject=next((value for name, value in headers if name == "subject"), ""),
+        headers=[
+            (name, value if "=?" not in value and value.isprintable() else shown(value)) for name, value in fields
+        ],
+        subject=shown(by_name.get("subject", [""])[0]),
         sender=sender,
         senders=senders,
-        to=_addresses(fields, "to"),
-        cc=_addresses(fields, "cc"),
-        reply_to=_addresses(fields, "reply-to"),
-        date=read_date(next((value for name, value in fields if name == "date"), None)),
-        message_id=_message_id(fields),
-        in_reply_to=_message_ids(fields, "in-reply-to"),
-        references=_message_ids(fields, "references"),
-        content_type=content_type,
+        to=_addresses(by_name.get("to", [])),
+        cc=_addresses(by_name.get("cc", [])),
+        reply_to=_addresses(by_name.get("reply-to", [])),
+        date=read_date(by_name.get("date", [""])[0]),
+        message_id=_message_id(by_name.get("message-id", [])),
+        in_reply_to=_message_ids(by_name.get("in-reply-to", [])),
+        references=_message_ids(by_name.get("references", [])),
+        content_type=structure.root.kind,
         report_type=_report_type(structure.root),
         text=text,
         html=html,
@@ -78,10 +81,9 @@ def _read(raw: bytes) -> tuple[bytes, list[tuple[str, str]], Structure, list[str
     return raw, top.fields, structure, [*top.flags, *structure.flags]
 
 
-def _senders(fields: list[tuple[str, str]], flags: list[str]) -> tuple[list[Address], Address | None]:
+def _senders(values: list[str], flags: list[str]) -> tuple[list[Address], Address | None]:
     """All addresses of From, and the one sender if there is exactly one, written in one way only."""
-    values = [value for name, value in fields if name == "from"]
-    found: list[Mailboxes] = [read_addresses(value) for value in values]
+    found = [read_addresses(value) for value in values]
     senders = [address for each in found for address in each.addresses]
     if len(values) > 1 or len(senders) > 1:
         flag(flags, "several_senders")
@@ -94,23 +96,22 @@ def _senders(fields: list[tuple[str, str]], flags: list[str]) -> tuple[list[Addr
     return senders, None
 
 
-def _addresses(fields: list[tuple[str, str]], wanted: str) -> list[Address]:
-    return [address for name, value in fields if name == wanted for address in read_addresses(value).addresses]
+def _addresses(values: list[str]) -> list[Address]:
+    return [address for value in values for address in read_addresses(value).addresses]
 
 
-def _message_id(fields: list[tuple[str, str]]) -> str | None:
+def _message_id(values: list[str]) -> str | None:
     """The Message-ID with its brackets, which some writers leave out."""
-    found = _message_ids(fields, "message-id")
+    found = _message_ids(values)
     if found:
         return found[0]
-    value = next((value for name, value in fields if name == "message-id"), "")
-    bare = "".join(shown(value).split()).strip("<>")[:998]
+    bare = "".join(shown(values[0]).split()).strip("<>")[:998] if values else ""
     return f"<{bare}>" if bare else None
 
 
-def _message_ids(fields: list[tuple[str, str]], wanted: str) -> list[str]:
-    """The ids in all fields of this name; of very many, the last."""
-    found = [each for name, value in fields if name == wanted for each in _MESSAGE_ID.findall(value)]
+def _message_ids(values: list[str]) -> list[str]:
+    """The ids in all these values; of very many, the last."""
+    found = [each for value in values for each in _MESSAGE_ID.findall(value)]
     ids = ["".join(shown(each).split()) for each in found[-_MAXIMUM_IDS:]]
     return [f"<{each}>" for each in ids if each]
 

@@ -20,7 +20,7 @@ _QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:\r?\n|\Z))")
 _PADDED_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|\Z)")
 _BARE_BREAK = re.compile(rb"=\r(?!\n)")
 
-_QUOTED = frozenset({"quoted-printable", "quotedprintable", "quoted_printable"})
+_QUOTED_PRINTABLE = frozenset({"quoted-printable", "quotedprintable", "quoted_printable"})
 _UU = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 
 
@@ -28,7 +28,7 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, bool]:
     """The decoded bytes, and whether something in them was broken. An unknown encoding leaves them as they are."""
     if encoding == "base64":
         return decode_base64(data)
-    if encoding in _QUOTED:
+    if encoding in _QUOTED_PRINTABLE:
         return decode_quoted(data)
     if encoding in _UU:
         return _decode_uu(data)
@@ -59,15 +59,26 @@ def _base64_block(block: bytes) -> bytes:
 
 def decode_quoted(data: bytes) -> tuple[bytes, bool]:
     """Quoted-printable; "=" that begins nothing stays as it is."""
-    if b"=" not in data:
+    marks = data.count(b"=")
+    if not marks:
         return data, False
+    decoded = binascii.a2b_qp(data)
+    # Each "=XX" is two bytes shorter decoded, a soft line break goes whole; "=" that is neither shortens nothing.
+    breaks = data.count(b"\n") - decoded.count(b"\n")
+    shorter = 2 * marks + (breaks if b"\r" in data else 0)
+    if len(data) - len(decoded) == shorter and b"==" not in data and b"=0" not in data:
+        return decoded, False
+    return _decode_odd_quoted(data)
+
+
+def _decode_odd_quoted(data: bytes) -> tuple[bytes, bool]:
+    """The same with everything that a2b_qp reads otherwise than it was meant put right first."""
     if b"= " in data or b"=\t" in data:
         data = _PADDED_BREAK.sub(b"=", data, count=_MAXIMUM_PADDED_BREAKS)
     if data.count(b"=\r") != data.count(b"=\r\n"):
         data = data.replace(b"=\r\n", b"=\n").replace(b"=\r", b"=\n")
     data = data.removesuffix(b"=")
     decoded = binascii.a2b_qp(data)
-    # Each "=XX" is two bytes shorter decoded, a soft line break goes whole; "=" that is neither shortens nothing.
     long_breaks, short_breaks = data.count(b"=\r\n"), data.count(b"=\n")
     escapes = data.count(b"=") - long_breaks - short_breaks
     if len(decoded) == len(data) - 2 * escapes - 3 * long_breaks - 2 * short_breaks:

@@ -11,11 +11,12 @@ from multidict import CIMultiDict
 
 from infra.local.providers.control import RefusedError, answer, asked, refusals
 from infra.local.providers.email import reading, reports
+from infra.local.providers.email.console import Console
+from infra.local.providers.email.handing_over import HandOverError, hand_over
 from infra.local.providers.email.outbox import Outbox
 from infra.local.providers.email.service import SMTP_HOST, Service
-from infra.local.providers.email.state import AccountState, Kept, received_id
-from infra.local.providers.email.writing import HandOverError, Writing, compose, hand_over
-from infra.local.providers.faults import Fault
+from infra.local.providers.email.state import Kept, received_id
+from infra.local.providers.email.writing import Writing, compose
 
 HTML_POLICY = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 """For the HTML of a mail: nothing runs, nothing is loaded, and only our own page may frame it."""
@@ -34,10 +35,6 @@ class Bounce(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 class Complaint(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     recipient: str | None = None
-
-
-class Verification(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    verified: bool
 
 
 class EmailControl:
@@ -63,14 +60,7 @@ class EmailControl:
                 web.get("/messages/{id}/attachments/{index}", self.attachment),
                 web.post("/messages/{id}/bounce", self.bounce),
                 web.post("/messages/{id}/complaint", self.complain),
-                web.get("/arrivals", self.arrivals),
-                web.get("/events", self.events),
-                web.post("/account", self.set_account),
-                web.post("/identities/{identity}", self.set_identity),
-                web.post("/fail", self.fail),
-                web.delete("/fail", self.recover),
-                web.get("/requests", self.requests),
-                web.delete("/requests", self.forget_requests),
+                *Console(self.service).routes(),
             ]
         )
         return application
@@ -184,46 +174,6 @@ class EmailControl:
         wanted, mail = await asked(request, Complaint), self._reported(request)
         recipients = _recipients(mail, wanted.recipient)
         return await self._report([reports.complaint(mail.report, one, self.service.now()) for one in recipients])
-
-    async def arrivals(self, request: web.Request) -> web.Response:
-        """What the SMTP listener has taken, the oldest first."""
-        return answer({"items": list(self.service.arrivals)})
-
-    async def events(self, request: web.Request) -> web.Response:
-        """What was published, the oldest first; ``?message_id=`` of one mail."""
-        wanted = request.query.get("message_id")
-        events = [event for event in self.service.events if wanted in (None, event["mail"]["messageId"])]
-        return answer({"items": events})
-
-    async def set_account(self, request: web.Request) -> web.Response:
-        """What is left out goes back to its default."""
-        self.service.state.account = await asked(request, AccountState)
-        self.service.changed()
-        return answer(self.service.state.account)
-
-    async def set_identity(self, request: web.Request) -> web.Response:
-        name, wanted = request.match_info["identity"].lower(), await asked(request, Verification)
-        state = self.service.state
-        state.verified = [one for one in state.verified if one != name] + ([name] if wanted.verified else [])
-        state.unverified = [one for one in state.unverified if one != name] + ([] if wanted.verified else [name])
-        self.service.changed()
-        return answer({"identity": name, "verified": wanted.verified})
-
-    async def fail(self, request: web.Request) -> web.Response:
-        fault = await asked(request, Fault)
-        self.service.faults.plan(fault)
-        return answer(fault, 201)
-
-    async def recover(self, request: web.Request) -> web.Response:
-        self.service.faults.clear()
-        return answer({})
-
-    async def requests(self, request: web.Request) -> web.Response:
-        return answer({"items": self.service.journal.find(request.query.get("path", ""))})
-
-    async def forget_requests(self, request: web.Request) -> web.Response:
-        self.service.journal.clear()
-        return answer({})
 
     def _mail(self, request: web.Request) -> Kept:
         return self.service.mail(request.match_info["id"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.parser import BytesHeaderParser
 from email.policy import compat32
-from email.utils import getaddresses
+from email.utils import formatdate, getaddresses
 from typing import NamedTuple
 
 _FIELD = re.compile(rb"[^\r\n]*(?:\r\n[ \t][^\r\n]*)*\r\n")
@@ -47,3 +47,8 @@ def addresses(raw: bytes, *names: str) -> list[str]:
     message = BytesHeaderParser(policy=compat32).parsebytes(head)
     values = [str(value) for name in names for value in message.get_all(name, [])]
     return [address for _, address in getaddresses(values) if "@" in address]
+
+
+def date(at: float) -> str:
+    """Unix seconds as a Date header has them, in UTC."""
+    return formatdate(at).replace("-0000", "+0000")

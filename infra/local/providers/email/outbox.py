@@ -13,12 +13,13 @@ from infra.local.providers.email.backing import Backing
 from infra.local.providers.email.errors import ApiError
 from infra.local.providers.email.fates import SLOW_SECONDS, Fate, fate_of
 from infra.local.providers.email.fields import addresses
+from infra.local.providers.email.handing_over import hand_over
 from infra.local.providers.email.outgoing import as_sent, checked_mail, not_verified
 from infra.local.providers.email.service import Service
 from infra.local.providers.email.state import Kept, sent_id
 from infra.local.providers.email.submission import MAXIMUM_RECIPIENTS, Submission, checked_address
 from infra.local.providers.email.verdicts import VIRUS_MARKS
-from infra.local.providers.email.writing import hand_over, out_of_office
+from infra.local.providers.email.writing import out_of_office
 from shared.errors import InfrastructureError
 
 DAY = 86400.0
@@ -151,7 +152,7 @@ class Outbox:
         if fate.complains:
             await self._tell(mail, reports.complaint(mail.report, recipient, self.service.now()))
         if fate.out_of_office:
-            answer = out_of_office(recipient, self.service.folder.read(mail.id))
+            answer = out_of_office(recipient, self.service.folder.read(mail.id), self.service.now())
             await hand_over(self.service.smtp_port, "", answer.recipients, answer.raw)
 
     async def _tell(self, mail: Kept, event: dict[str, Any]) -> None:

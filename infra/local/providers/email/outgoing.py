@@ -11,10 +11,9 @@ from email import errors as mime_errors
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
-from email.utils import formatdate
 
 from infra.local.providers.email.errors import ApiError, bad_request
-from infra.local.providers.email.fields import Field, split, with_line_ends
+from infra.local.providers.email.fields import Field, date, split, with_line_ends
 
 MAXIMUM_LINE = 998
 MAXIMUM_PARTS = 500
@@ -82,7 +81,7 @@ def as_sent(raw: bytes, message_id: str, region: str, at: float) -> bytes:
     kept = b"".join(field.text for field in fields if field.name.lower() not in REPLACED)
     own = [
         f"Message-ID: <{message_id}@{mail_host(region)}>",
-        f"Date: {formatdate(at)}",
+        f"Date: {date(at)}",
         f"Feedback-ID: ::1.{region}.c3RhbmRpbg==:AmazonSES",
         "X-SES-Outgoing: 2026.01.01-127.0.0.1",
     ]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import base64
 import secrets
-from email.utils import formatdate
 from typing import NamedTuple
 
+from infra.local.providers.email.fields import date
 from infra.local.providers.email.verdicts import Verdicts
 
 CLIENT = "127.0.0.1"
@@ -34,7 +34,7 @@ def block(delivery: Delivery, verdicts: Verdicts, region: str) -> bytes:
         f"Received: from {delivery.helo} ({delivery.helo} [{CLIENT}])",
         f" by inbound-smtp.{region}.amazonaws.com with SMTP id {delivery.mail_id}",
         f" for {delivery.recipients[0]};",
-        f" {formatdate(delivery.at)} (UTC)",
+        f" {date(delivery.at)} (UTC)",
         f"X-SES-Spam-Verdict: {'FAIL' if verdicts.spam else 'PASS'}",
         f"X-SES-Virus-Verdict: {'FAIL' if verdicts.virus else 'PASS'}",
         f"Received-SPF: {spf}",

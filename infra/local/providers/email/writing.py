@@ -1,23 +1,20 @@
-"""Mail that made-up customers write, as their mail programs would, and its way through the real SMTP listener."""
+"""Mail that made-up customers write, as their mail programs and mail servers would."""
 
 from __future__ import annotations
 
-import asyncio
 import html
 import re
-import smtplib
 import uuid
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formataddr, formatdate, getaddresses, parseaddr
+from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from infra.local.providers.email.fields import date
 from infra.local.providers.email.reading import Opened, open_mail
-from infra.local.providers.email.service import SMTP_HOST
 
-PATIENCE_SECONDS = 30
 MAXIMUM_REFERENCES = 20
 
 
@@ -60,10 +57,6 @@ class Written(NamedTuple):
     raw: bytes
 
 
-class HandOverError(Exception):
-    """The listener did not take the mail; the text is its answer."""
-
-
 def compose(writing: Writing, original: bytes | None, at: float, default_recipient: str) -> Written:
     """The whole mail. ``original`` is the mail that is answered. Raises ValueError for what no header can hold."""
     answered = open_mail(original) if original is not None else None
@@ -74,7 +67,7 @@ def compose(writing: Writing, original: bytes | None, at: float, default_recipie
     if writing.cc:
         message["Cc"] = ", ".join(writing.cc)
     message["Subject"] = writing.subject if writing.subject is not None else _answer_subject(answered)
-    message["Date"] = formatdate(at)
+    message["Date"] = date(at)
     message["Message-ID"] = f"<{uuid.uuid4()}@{parseaddr(writing.author)[1].rpartition('@')[2] or 'localhost'}>"
     for name, value in writing.headers.items():
         del message[name]
@@ -86,50 +79,20 @@ def compose(writing: Writing, original: bytes | None, at: float, default_recipie
     return Written(sender, addressed, thread + message.as_bytes())
 
 
-def out_of_office(recipient: str, original: bytes) -> Written:
+def out_of_office(recipient: str, original: bytes, at: float) -> Written:
     """The answer of an absent person's mail server (RFC 3834), to where answers are asked for."""
     answered = open_mail(original)
     message = EmailMessage(policy=SMTP)
     message["From"] = recipient
     message["To"] = _answer_address(answered)
     message["Subject"] = f"Automatic reply: {answered.subject}"
-    message["Date"] = formatdate()
+    message["Date"] = date(at)
     message["Message-ID"] = f"<{uuid.uuid4()}@{recipient.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-replied"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content("I am out of the office and will answer when I am back.\n")
     raw = _thread_fields(answered) + message.as_bytes()
     return Written("", [parseaddr(_answer_address(answered))[1]], raw)
-
-
-async def hand_over(port: int, sender: str, recipients: list[str], raw: bytes) -> str:
-    """Sends a mail to the listener; the id it was given. Raises HandOverError."""
-    return await asyncio.to_thread(_hand_over, port, sender, recipients, raw)
-
-
-def _hand_over(port: int, sender: str, recipients: list[str], raw: bytes) -> str:
-    try:
-        with smtplib.SMTP(SMTP_HOST, port, local_hostname="mail.customer.example", timeout=PATIENCE_SECONDS) as client:
-            client.ehlo_or_helo_if_needed()
-            options = [f"SIZE={len(raw)}", *([] if raw.isascii() else ["BODY=8BITMIME"])]
-            _expect(client.mail(sender, options), 250)
-            taken = [_accepted(client.rcpt(recipient)) for recipient in recipients]
-            if not any(taken):
-                raise HandOverError("550 none of the recipients is taken here")
-            return _expect(client.data(raw), 250).rpartition(" ")[2]
-    except smtplib.SMTPException as error:
-        raise HandOverError(str(error)) from error
-
-
-def _accepted(answer: tuple[int, bytes]) -> bool:
-    return answer[0] in (250, 251)
-
-
-def _expect(answer: tuple[int, bytes], code: int) -> str:
-    text = answer[1].decode("utf-8", "replace")
-    if answer[0] != code:
-        raise HandOverError(f"{answer[0]} {text}")
-    return text
 
 
 def _answer_address(answered: Opened) -> str:
@@ -174,12 +137,14 @@ def _fill(message: EmailMessage, writing: Writing, answered: Opened | None) -> N
 
 
 def _attribution(quoted: Opened, language: str) -> str:
-    author = formataddr(parseaddr(quoted.header("From")), charset="utf-8")
-    return (
-        f"{author} 于{quoted.header('Date')}写道："
-        if language == "zh"
-        else f"On {quoted.header('Date')}, {author} wrote:"
-    )
+    """The line before a quoted mail, in Gmail's words."""
+    name, address = parseaddr(quoted.header("From"))
+    author = f"{name} <{address}>" if name else f"<{address}>"
+    at = parsedate_to_datetime(quoted.header("Date"))
+    clock = f"{at:%H:%M}"
+    if language == "zh":
+        return f"{author} 于{at.year}年{at.month}月{at.day}日周{'一二三四五六日'[at.weekday()]} {clock}写道："
+    return f"On {quoted.header('Date')[:3]}, {at.day} {at:%b} {at.year} at {clock}, {author} wrote:"
 
 
 def _as_html(text: str) -> str:

@@ -68,12 +68,13 @@ class Reaction(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Tap(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``value``: the option chosen from a menu."""
+    """``value``: the option chosen from a menu. No ``block_id``: the first element with the action_id."""
 
     user: str
     channel: str
     ts: str
     action_id: str
+    block_id: str | None = None
     value: str | None = None
 
 
@@ -140,7 +141,8 @@ class Acts:
     def tap(self, act: Tap) -> tuple[Channel, Message, Tasks]:
         user, channel = self._place(act.user, act.channel)
         _, message = self._found(channel.id, act.ts)
-        form = forms.tap(self.service, user, channel, message, action_id=act.action_id, value=act.value)
+        chosen = forms.chosen(message, act.action_id, act.block_id, act.value)
+        form = forms.tap(self.service, user, channel, message, chosen)
         return channel, message, [self._post_form(channel, "block_actions", form)]
 
     def command(self, act: Command) -> Tasks:

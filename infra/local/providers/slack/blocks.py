@@ -31,7 +31,8 @@ UNCHECKED_ELEMENTS = frozenset(
 
 
 class Check:
-    """Collects what is wrong with the blocks of one message."""
+    """Collects what is wrong with the blocks of one message. A block_id is unique in a message, an action_id in a
+    block."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -219,6 +220,7 @@ def checked_blocks(blocks: object) -> list[dict[str, Any]]:
             check.wrong(f"unsupported type: {found}", f"{pointer}/type")
             continue
         check.unique(block.get("block_id"), pointer, check.block_ids, "block_id")
+        check.action_ids.clear()
         BLOCKS[block["type"]](check, block, pointer)
     if check.problems:
         messages = [f"[ERROR] {problem}" for problem in check.problems]

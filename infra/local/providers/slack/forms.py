@@ -28,14 +28,11 @@ def elements(message: Message) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     return found
 
 
-def tap(
-    service: Service, user: User, channel: Channel, message: Message, *, action_id: str, value: str | None
-) -> bytes:
-    """A ``block_actions`` form. ``value`` names the option of a menu. Raises RefusedError(404)."""
+def chosen(message: Message, action_id: str, block_id: str | None, value: str | None) -> dict[str, Any]:
+    """The action of a payload. ``value`` names the option of a menu. Raises RefusedError(404)."""
     for block, element in elements(message):
-        if action_id == (element.get("action_id") or ""):
-            action = _action(block, element, value)
-            return _interaction(service, user, channel, message, action)
+        if action_id == element.get("action_id", "") and block_id in (None, block["block_id"]):
+            return _action(block, element, value)
     raise RefusedError(404, f"no element {action_id}")
 
 
@@ -44,14 +41,15 @@ def _action(block: dict[str, Any], element: dict[str, Any], value: str | None) -
     action = {name: element[name] for name in kept if name in element}
     action |= {"block_id": block["block_id"], "action_ts": f"{time.time():.6f}"}
     if "options" in element:
-        chosen = [option for option in element["options"] if value in (None, option.get("value"))]
-        if not chosen:
+        options = [option for option in element["options"] if value in (None, option.get("value"))]
+        if not options:
             raise RefusedError(404, f"no option {value}")
-        action["selected_option"] = chosen[0]
+        action["selected_option"] = options[0]
     return action
 
 
-def _interaction(service: Service, user: User, channel: Channel, message: Message, action: dict[str, Any]) -> bytes:
+def tap(service: Service, user: User, channel: Channel, message: Message, action: dict[str, Any]) -> bytes:
+    """A ``block_actions`` form."""
     settings = service.accounts[channel.account]
     container = {"type": "message", "message_ts": message.ts, "channel_id": channel.id, "is_ephemeral": False}
     if message.thread_ts is not None:
