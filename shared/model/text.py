@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from shared.model.parts import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _SENTENCE_ENDS = frozenset("。！？…")
 _SPACED_SENTENCE_ENDS = frozenset(".!?")
+_WINDOW = 512
 _CLOSERS = frozenset("”’」』）》】)]\"'")
 
 
@@ -80,12 +81,25 @@ def _size(text: str, limit: TextLimit) -> int:
 
 def _clusters(text: str, limit: TextLimit) -> list[str]:
     """The grapheme clusters of a text (Unicode annex 29). One that is over the limit by itself is taken apart."""
-    import regex
-
     clusters: list[str] = []
-    for cluster in regex.findall(r"\X", text):
+    for cluster in _found_clusters(text):
         clusters.extend([cluster] if _size(cluster, limit) <= limit.maximum else cluster)
     return clusters
+
+
+def _found_clusters(text: str) -> Iterator[str]:
+    """Found in a window that moves on: to pair the letters of flags, each search counts back to where it began, which
+    takes minutes for a long text of flags. What reaches the end of a window may go on behind it, and is found again."""
+    import regex
+
+    start, width = 0, _WINDOW
+    while start < len(text):
+        found = regex.findall(r"\X", text[start : start + width])
+        if start + width < len(text):
+            found.pop()
+        yield from found
+        start += sum(map(len, found))
+        width = _WINDOW if found else 2 * width
 
 
 def _reach(sizes: list[int], start: int, maximum: int) -> int:

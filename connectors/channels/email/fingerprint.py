@@ -22,9 +22,10 @@ _BODY_BYTES = 4_096
 _BODY = re.compile(rb"\r?\n\r?\n|\r\r")
 
 
-def fingerprint(raw: bytes, block: Block) -> str:
+def fingerprint(raw: bytes, block: Block, verified: bool) -> str:
     """26 characters a-z2-7: the same for every copy of a mail, however it travelled, and another for a mail that says
-    something else. ``raw`` is the mail, or its first HEAD_BYTES."""
+    something else. ``raw`` is the mail, or its first HEAD_BYTES; ``verified`` whether its sender is proven: somebody
+    who was sent a copy cannot have the mail itself swallowed by being quicker."""
     named = {name: value for name, value in reversed(block.sent) if name in ("message-id", "from", "date")}
     body = _BODY.search(raw, 0, HEAD_BYTES)
     start = body.end() if body else 0
@@ -32,4 +33,6 @@ def fingerprint(raw: bytes, block: Block) -> str:
         # Nothing tells this mail from another one with the same words but how it came.
         return digest("mail", hashlib.sha256(raw[:HEAD_BYTES]).hexdigest())
     words = (named.get(name, "") for name in ("message-id", "from", "date"))
-    return digest("mail", *words, hashlib.sha256(raw[start : min(start + _BODY_BYTES, HEAD_BYTES)]).hexdigest())
+    return digest(
+        "mail", str(verified), *words, hashlib.sha256(raw[start : min(start + _BODY_BYTES, HEAD_BYTES)]).hexdigest()
+    )

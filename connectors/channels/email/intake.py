@@ -15,12 +15,13 @@ from connectors.channels.email.automatic import is_own
 from connectors.channels.email.fingerprint import fingerprint
 from connectors.channels.email.mime.addresses import read_addresses
 from connectors.channels.email.mime.headers import header_block
-from connectors.channels.email.proofs import Proof, prove
-from connectors.channels.email.verdicts import Block, read_verdicts, recipient, split_block
+from connectors.channels.email.proofs import prove
+from connectors.channels.email.verdicts import Block, Verdicts, read_verdicts, recipient, split_block
+from connectors.channels.email.writer import writer_of
 from shared.errors import BadRequest
 from shared.model.envelope import Addressed, VerifiedEvent
 from shared.model.identifiers import digest
-from connectors.channels.email.writer import writer_of
+
 if TYPE_CHECKING:
     from shared.ports import Account, Seals
 
@@ -55,6 +56,7 @@ class _Head(NamedTuple):
     recipients: list[str]
     senders: list[str]
     sender: str | None
+    verdicts: Verdicts
 
 
 class EmailIntake:
@@ -67,7 +69,7 @@ class EmailIntake:
         address sealed for this sender, ``reply_address`` what came of one, ``automatic`` that the mail is our own.
         """
         mail = _read_head(head)
-        same = fingerprint(head, mail.block)
+        same = fingerprint(head, mail.block, mail.verdicts.verified)
         ours = {name: _own_side(account) for name, account in accounts.items()}
         marks = [each.reply_domain for each in ours.values()]
         found: dict[str, Addressed] = {}
@@ -87,15 +89,15 @@ class EmailIntake:
         """
         try:
             report = json.loads(body)
-            mail, kind = report["mail"], report.get("eventType") or report["notificationType"]
+            mail, kind = report["mail"], str(report.get("eventType") or report["notificationType"])
             message_id, account = str(mail["messageId"]), _tag(mail, "account")
+            # The fields of the mail itself come back with every report, and nobody reads them.
+            report["mail"] = {name: mail[name] for name in mail if name not in ("headers", "commonHeaders")}
+            kept = json.dumps(report, separators=(",", ":"))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BadRequest("malformed_report", "this is no report of SES on a mail of ours") from error
         if kind in _UNINTERESTING:
             return []
-        # The fields of the mail itself come back with every report, and nobody reads them.
-        report["mail"] = {name: value for name, value in mail.items() if name not in ("headers", "commonHeaders")}
-        kept = json.dumps(report, separators=(",", ":"))
         same = digest("report", kept)
         return [Addressed(account, VerifiedEvent(message_id, same, kept.encode(), headers={"kind": "report"}))]
 
@@ -111,7 +113,9 @@ def _own_side(account: Account) -> _Address:
 def _read_head(head: bytes) -> _Head:
     block = split_block(header_block(head))
     named, only = writer_of(block)
-    return _Head(block, _recipients(block), [each.key for each in named], only.key if only else None)
+    sender = only.key if only else None
+    verdicts = read_verdicts(block, sender.rpartition("@")[2] if sender else None)
+    return _Head(block, _recipients(block), [each.key for each in named], sender, verdicts)
 
 
 def _recipients(block: Block) -> list[str]:
@@ -132,12 +136,8 @@ def _established(account: str, side: _Address, mail: _Head, seals: Seals) -> dic
         return {}
     if proof.outcome != "held":
         return {"reply_address": proof.outcome}
-    return _of_holder(proof, mail)
-
-
-def _of_holder(proof: Proof, mail: _Head) -> dict[str, str]:
-    """A reply address is believed unless the domain of the sender says outright that the mail is not its own."""
-    if read_verdicts(mail.block, (mail.sender or "").rpartition("@")[2] or None).dmarc == "fail":
+    if mail.verdicts.dmarc == "fail":
+        # The domain of the sender says outright that the mail is not its own, which no reply address outweighs.
         return {}
     return {"identity_scope": proof.scope, "conversation": proof.conversation_id, "reply_address": "held"}
 

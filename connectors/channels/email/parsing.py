@@ -5,7 +5,7 @@ Nothing in here raises for what a mail says, however broken: what cannot be read
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from connectors.channels.email.automatic import kind_of
 from connectors.channels.email.content import read_content
@@ -22,7 +22,7 @@ from shared.model.message import ReplyTo
 
 if TYPE_CHECKING:
     from connectors.channels.email.automatic import Kind
-    from connectors.channels.email.mime.mail import Mail
+    from connectors.channels.email.mime.mail import Address, Mail
     from connectors.channels.email.verdicts import Verdicts
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundEvent
@@ -33,6 +33,16 @@ _OURS = "amazonses.com"
 """The domain of the message ids that SES gives to our mail; before it stands what SES calls the mail."""
 
 
+class _Judged(NamedTuple):
+    """A mail that was read, who can be held to have written it, and what SES says of that."""
+
+    mail: Mail
+    kind: Kind | None
+    writer: Address | None
+    verdicts: Verdicts
+    provider_id: str
+
+
 def parse(envelope: Envelope) -> list[InboundEvent]:
     """The one event that a mail is, or a report of SES on a mail of ours.
 
@@ -40,30 +50,37 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
     """
     if envelope.headers.get("kind") == "report":
         return parse_report(envelope)
-    raw = envelope.body
-    mail = read_mail(raw)
-    block = split_block(header_block(raw[:HEAD_BYTES]))
-    provider_id = fingerprint(raw, block)
+    judged = _judge(envelope)
+    if judged.kind is not None and judged.kind in NOTICES:
+        return [notice(judged.kind, judged.mail, envelope, judged.provider_id)]
+    return [_message(envelope, judged)]
+
+
+def _judge(envelope: Envelope) -> _Judged:
+    mail = read_mail(envelope.body)
+    block = split_block(header_block(envelope.body[:HEAD_BYTES]))
     writer = one_sender(block, mail)
     kind = kind_of(block, writer.key if writer else None, mail.content_type, mail.report_type)
     if envelope.headers.get("automatic") == "loop":
         kind = "loop"
-    if kind is not None and kind in NOTICES:
-        return [notice(kind, mail, envelope, provider_id)]
     verdicts = read_verdicts(block, domain_of(writer))
-    sender = sender_of(envelope, mail, writer, verdicts, provider_id)
-    continues = _continues(envelope.headers.get("conversation") if writer else None, mail)
-    message = _message(envelope, mail, verdicts, kind)
-    ...
+    return _Judged(mail, kind, writer, verdicts, fingerprint(envelope.body, block, verdicts.verified))
+
+
+def _message(envelope: Envelope, judged: _Judged) -> InboundMessage:
+    mail, kind, writer, verdicts, provider_id = judged
+    stored = envelope.stored or ""
     content = read_content(mail, stored, infected=verdicts.virus == "fail")
     flags = [*mail.flags, *content.flags, *_flags(envelope, verdicts)]
+    if writer is None and mail.sender is not None:
+        flags.append("malformed_sender")
     email = details(mail, content, verdicts, stored, flags)
     if kind is not None:
         email["automatic"] = kind
     answered = email.get("in_reply_to")
     return InboundMessage(
         provider_id=provider_id,
-        sender=sender_of(envelope.account, mail, verdicts, envelope.headers, provider_id),
+        sender=sender_of(envelope, mail, writer, verdicts, provider_id),
         parts=content.parts,
         occurred_at=_occurred_at(envelope, mail),
         wants_answer=kind is None,
@@ -71,7 +88,7 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
         reply_to=ReplyTo(external_id=_filed_as(answered)) if answered else None,
         external_ids=[email["message_id"]] if "message_id" in email else [],
         metadata={"automatic": kind} if kind is not None else {},
-        continues=_continues(envelope, mail),
+        continues=_continues(envelope.headers.get("conversation") if writer else None, mail),
         email=email,
     )
 
@@ -94,9 +111,8 @@ def _occurred_at(envelope: Envelope, mail: Mail) -> float:
     return said if said is not None and abs(said - envelope.received_at) <= _DAY else envelope.received_at
 
 
-def _continues(envelope: Envelope, mail: Mail) -> Continues | None:
+def _continues(conversation_id: str | None, mail: Mail) -> Continues | None:
     """What the mail answers: the nearest first, by the ids under which our own mail is filed."""
-    conversation_id = envelope.headers.get("conversation")
     nearest = [*mail.in_reply_to, *reversed(mail.references)]
     left = [_left_part(each) for each in message_ids(nearest)]
     ids = [each for each in dict.fromkeys(left) if each and not each.startswith("thread.")][:_MOST_CONTINUED]

@@ -31,11 +31,12 @@ def domain_of(sender: Address | None) -> str | None:
     return sender.key.rpartition("@")[2] or None if sender is not None else None
 
 
-def sender_of(account: str, mail: Mail, verdicts: Verdicts, established: Mapping[str, str], unknown: str) -> Sender:
+def sender_of(envelope: Envelope, mail: Mail, only: Address | None, verdicts: Verdicts, unknown: str) -> Sender:
     """The sender, in the scope that is proven: by the domain of the address, or by a reply address of ours that the
     intake found to be sealed for this very sender (its word is in ``envelope.headers``).
 
-    ``only`` is what :func:`one_sender` found. Of several From addresses the first is shown, unproven. Without any, ``unknown`` tells this sender from others.
+    ``only`` is what :func:`one_sender` found. Where it found nobody, the first From address is shown, unproven; without
+    any, ``unknown`` tells this sender from others.
     """
     shown = only or next((each for each in mail.senders if len(each.key) <= _LONGEST_ADDRESS), None)
     scope, verification = _proof(envelope, verdicts, only)

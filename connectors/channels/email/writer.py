@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 class Writer(NamedTuple):
-    """``named`` are all addresses of From. ``only`` is the one that can be held to have written: there is one From field
-    with one address in it, which no two programs read differently."""
+    """``named`` are all addresses of From. ``only`` is the one that can be held to have written: there is one From
+    field with one address in it, which no two programs read differently."""
 
     named: list[Address]
     only: Address | None

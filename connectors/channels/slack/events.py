@@ -105,13 +105,15 @@ def read_change(event: Event, channel: str, home: Installation, at: float) -> li
     message says what it said before, and nothing has happened. A message with replies is taken back by writing over
     it."""
     now, before = event.message, event.previous_message
-    if now is None or is_program(now, home):
+    if now is None:
         return []
     ts = now.ts or ""
     when = seconds(event.event_ts or event.ts, at)
     external_id = f"{channel}:{ts}"
     if now.subtype == "tombstone":
         return [InboundDeletion(provider_id=f"{external_id}:deleted", external_id=external_id, occurred_at=when)]
+    if is_program(now, home):
+        return []
     parts = read_parts(now, [])
     if before is not None and read_parts(before, []) == parts:
         return []

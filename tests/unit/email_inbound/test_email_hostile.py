@@ -128,3 +128,15 @@ def test_no_words_of_the_sender_make_it_somebody_else(top: str) -> None:
     event = message(raw(claims + letter(), top))
     assert (event.sender.scope, event.sender.verification) == ("main:unverified", "none")
     assert event.continues is None
+
+
+def test_a_line_end_that_only_some_programs_see_makes_nobody_somebody_else() -> None:
+    """Here a lone CR ends the header fields for whoever reads it as a line end, right after another From."""
+    parts = "Content-Type: multipart/mixed; boundary=b\r\r--b\r\rHello\r--b--\r"
+    hidden = f"X-Mark: 1\rFrom: Boss <boss@trusted.example>\r{parts}"
+    mail = f"{hidden}\r\n{letter(From='Eve <eve@trusted.example>', Content_Type='multipart/mixed; boundary=b')}"
+    held = {"identity_scope": "main", "conversation": "conv_01890a5d-ac96-774b-bcce-b302099a8057"}
+    event = message(raw(f"{mail}\r--b\r\rx\r--b--\r"), **held)
+    assert event.sender.external_id == "boss@trusted.example"
+    assert (event.sender.scope, event.sender.verification, event.continues) == ("main:unverified", "none", None)
+    assert details(event)["flags"] == ["malformed_sender"]

@@ -129,6 +129,11 @@ def test_a_mail_that_borrows_every_field_but_says_something_else_is_another_even
     assert event(letter("Send the money to me.")).dedupe_key != event().dedupe_key
 
 
+def test_a_forged_copy_that_comes_first_does_not_swallow_the_mail_itself() -> None:
+    assert event(top=block(NONE)).dedupe_key != event(top=block(PASS)).dedupe_key
+    assert message(raw(top=block(NONE))).provider_id != message(raw(top=block(PASS))).provider_id
+
+
 def test_mails_without_an_id_and_a_date_are_told_apart_by_how_they_came() -> None:
     bare = letter(Message_ID="", Date="")
     assert event(bare, block(smtp_id="one")).dedupe_key != event(bare, block(smtp_id="two")).dedupe_key
@@ -269,6 +274,10 @@ def test_the_same_report_twice_is_one_event_and_another_is_another() -> None:
     assert first.event.dedupe_key == again.event.dedupe_key != other.event.dedupe_key
 
 
+def test_a_report_of_an_unknown_kind_is_queued() -> None:
+    assert len(INTAKE.report(report(eventType=["Send"]))) == 1
+
+
 @pytest.mark.parametrize("kind", ["Send", "Open", "Click", "Subscription"])
 def test_what_tells_nothing_is_not_queued(kind: str) -> None:
     assert INTAKE.report(report(eventType=kind)) == []
@@ -290,6 +299,7 @@ def test_what_tells_nothing_is_not_queued(kind: str) -> None:
         report(mail={"messageId": "010f", "tags": {"account": [5]}}),
         report(mail={"tags": {"account": ["main"]}}),
         report(eventType=None),
+        report(mail=["messageId"]),
     ],
 )
 def test_a_report_that_is_none_is_refused(body: bytes) -> None:

@@ -129,7 +129,8 @@ def test_a_time_that_is_none_is_when_the_report_came(timestamp: object) -> None:
 
 
 def test_members_of_any_type_break_nothing() -> None:
-    for value in (None, 5, "x", [], {}, [[]], [5], [{"emailAddress": "\ud800"}]):
+    values: list[Any] = [None, 5, "x", [], {}, [[]], [5], [{"emailAddress": "\ud800"}]]
+    for value in values:
         for kind in ("Bounce", "Complaint", "DeliveryDelay"):
             report = {"eventType": kind, "mail": {"messageId": "010f"}, "bounce": value, "complaint": value}
             inner = {"bouncedRecipients": value, "complainedRecipients": value, "delayedRecipients": value}

@@ -34,6 +34,7 @@ class RecordingAws:
         self.objects: dict[str, bytes] = {}
         self.events: list[dict[str, Any]] = []
         self.handed_on: list[dict[str, Any]] = []
+        self.identities: set[str] = set()
         self.s3_status = 200
 
     async def put(self, request: web.Request) -> web.Response:
@@ -52,11 +53,16 @@ class RecordingAws:
         self.handed_on.append(json.loads(await request.read()))
         return web.json_response({"MessageId": "other"})
 
+    async def verify(self, request: web.Request) -> web.Response:
+        self.identities.add((await request.json())["EmailIdentity"])
+        return web.json_response({})
+
     def application(self) -> web.Application:
         application = web.Application(client_max_size=64 << 20)
         application.router.add_put("/mail-bucket/{key:.*}", self.put)
         application.router.add_post("/", self.publish)
         application.router.add_post("/v2/email/outbound-emails", self.send)
+        application.router.add_post("/v2/email/identities", self.verify)
         return application
 
 

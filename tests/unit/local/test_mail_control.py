@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestServer
 
+from infra.local.front.server import front_application
+from infra.local.front.settings import FrontSettings, ProviderSettings
 from tests.unit.local.mail_stage import ADDRESS, ANN, REPLY_DOMAIN, MailStage, mail_of, on_mail_stage
 
 PICTURE = b"\x89PNG\r\n\x1a\n picture"
@@ -197,3 +200,20 @@ async def test_it_says_where_its_smtp_listener_is(stage: MailStage) -> None:
 async def test_there_is_nothing_but_kept_mail(stage: MailStage, path: str) -> None:
     async with stage.session.get(f"{stage.url}/_control/email/{path}") as answer:
         assert answer.status == 404
+
+
+async def test_the_front_server_serves_it_and_lets_the_page_frame_nothing_foreign(tmp_path: Path) -> None:
+    async with on_mail_stage(tmp_path) as stage:
+        settings = FrontSettings(
+            gateway_url="http://127.0.0.1:1",
+            api_key="key",
+            providers=ProviderSettings(email=stage.provider.service.settings),
+            folder=str(tmp_path / "front"),
+        )
+        async with TestServer(front_application(settings, "http://127.0.0.1")) as server:
+            async with stage.session.get(server.make_url("/_control/email/settings")) as answer:
+                assert (await answer.json())["smtp"]["port"] not in (0, stage.smtp_port)
+            async with stage.session.get(server.make_url("/providers/email/v2/email/account")) as answer:
+                assert answer.status == 403
+            async with stage.session.get(server.make_url("/")) as answer:
+                assert "frame-src 'self';" in answer.headers["Content-Security-Policy"]

@@ -336,10 +336,13 @@ async def test_a_mail_can_bounce_or_be_complained_about_later(stage: MailStage) 
     assert (await stage.asked_control("POST", f"messages/{message_id}/bounce", {"recipient": "x@y.example"}))[0] == 404
 
 
-async def test_the_local_ses_is_told_of_every_mail(stage: MailStage) -> None:
-    await stage.sent()
+async def test_the_local_ses_gets_a_copy_about_which_nothing_is_reported(stage: MailStage) -> None:
+    await stage.sent(mail_of(body="a copy\r\n"))
+    assert stage.aws.identities == {ADDRESS, "shop.example", REPLY_DOMAIN}
     (call,) = stage.aws.handed_on
-    assert call["FromEmailAddress"] == ADDRESS
+    assert (call["FromEmailAddress"], call["Destination"]) == (ADDRESS, {"ToAddresses": [ANN]})
+    assert b"a copy" in base64.b64decode(call["Content"]["Raw"]["Data"])
+    assert "ConfigurationSetName" not in call
 
 
 async def test_a_fault_can_be_an_error_of_ses_or_a_lost_answer(stage: MailStage) -> None:

@@ -382,6 +382,15 @@ async def test_failures_come_when_asked_for(stage: SlackStage, fault: dict[str, 
     assert (await stage.api("auth.test"))["ok"] is True
 
 
+async def test_uploads_and_downloads_can_fail_as_well(stage: SlackStage) -> None:
+    address = await stage.form("files.getUploadURLExternal", filename="a", length="2")
+    await stage.control("POST", "fail", {"path": "files/upload", "http_status": 500})
+    await stage.control("POST", "fail", {"path": "files/download", "redirect": "https://example.com/"})
+    async with stage.session.post(address["upload_url"], data=b"hi") as answer:
+        assert answer.status == 500
+    assert (await stage.raw("GET", "/files/files-pri/T1-F1/a", headers=BEARER))[0] == 302
+
+
 async def test_a_lost_answer_leaves_the_message_posted_and_a_lost_call_does_not(stage: SlackStage) -> None:
     await stage.control("POST", "fail", {"path": "chat.postMessage", "http_status": 502, "when": "after"})
     await stage.control("POST", "fail", {"path": "chat.postMessage", "hang_seconds": 0.02})

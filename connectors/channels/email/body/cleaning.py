@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from connectors.channels.email.body.nesting import is_too_deep, without_tags
+from connectors.channels.email.body.nesting import is_costly, without_tags
 
 if TYPE_CHECKING:
     import nh3
@@ -45,13 +45,15 @@ _STYLES = frozenset(
     {"color", "background-color", "font-weight", "font-style", "text-decoration", "text-align", "white-space"}
 )
 _STYLE_VALUE = re.compile(r"(?:[#%.\w\s,-]|(?:rgb|hsl)a?\([\d\s.,%/]*\))+", re.IGNORECASE | re.ASCII)
+_FIRST_LINES = re.compile(r"(<pre[^>]*>)\n+")
+"""Every reading of preformatted text takes its first line end away."""
 _PASSES = 8
 
 
 def clean_html(html: str) -> str:
     """The HTML with nothing in it that runs, loads by itself or covers the page. Cleaning again changes nothing."""
     html = html[:LIMIT].replace(_REMOTE_MARK, "")
-    if is_too_deep(html):
+    if is_costly(html):
         return _as_text(without_tags(html))
     clean = _pass(html)
     for _ in range(_PASSES):
@@ -67,7 +69,8 @@ def _as_text(text: str) -> str:
 
 
 def _pass(html: str) -> str:
-    return _cleaner().clean(html).replace(f' src="{_REMOTE_MARK}', ' data-remote-src="')
+    clean = _cleaner().clean(html).replace(f' src="{_REMOTE_MARK}', ' data-remote-src="')
+    return _FIRST_LINES.sub(r"\1", clean) if "<pre" in clean else clean
 
 
 @cache

@@ -14,7 +14,7 @@ from connectors.channels.email.body.boundaries import Boundary, boundary_at, is_
 from connectors.channels.email.body.signatures import is_signature
 
 
-MOST_CANDIDATES = 250
+MOST_CANDIDATES = 150
 """Lines of a mail that are examined for a boundary; no letter has so many, and examining all would take long."""
 
 

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from connectors.channels.email.body.cutting import Hints
 from connectors.channels.email.body.markup import Meaning, meaning
-from connectors.channels.email.body.nesting import is_too_deep, without_tags
+from connectors.channels.email.body.nesting import is_costly, without_tags
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -27,50 +27,59 @@ _BLOCKS = frozenset(
 )
 _ITEMS = frozenset({"li", "tr"})
 _SPACED = frozenset("p h1 h2 h3 h4 h5 h6 pre ul ol table dl".split())
-_MARKED = frozenset("div blockquote hr span p table td section includetail pre a".split())
+_MARKED = frozenset("div blockquote hr section includetail".split())
+_LINKS = frozenset({"a"})
+_HIDEABLE = frozenset("span p td tr table li font center h1 h2 h3 b strong i".split())
+_ACTIVE = _BLOCKS | {"br", "a", "img", "td", "th"}
+_NONE: dict[str, str | None] = {}
 _ADDRESSES = ("http://", "https://", "mailto:", "tel:")
-_SPACES = re.compile(r"[ \t\n\r\f]+")
+_SPACES = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u00ad\u034f]")
 
 
 def read_html(html: str) -> tuple[list[str], Hints]:
     """The lines that a reader of the HTML sees, and hints for the cutter. Lines in a quote start with ``>``."""
     html = html[:LIMIT].replace("\0", "")
-    if is_too_deep(html):
+    if is_costly(html):
         return unescape(without_tags(html)).split("\n"), Hints()
     body = LexborHTMLParser(html).body
     writer = _Writer()
     if body is not None:
-        _walk(body, writer)
+        hiding = "display" in html or "mso-hide" in html
+        _walk(body, writer, _MARKED | _LINKS | _HIDEABLE if hiding else _MARKED | _LINKS)
     return writer.finished()
 
 
-def _walk(body: LexborNode, writer: _Writer) -> None:
-    """Every node once, in the order of reading; deep nesting costs no recursion."""
+def _walk(body: LexborNode, writer: _Writer, marked: frozenset[str]) -> None:
+    """Every node once, in the order of reading; deep nesting costs no recursion.
+
+    Most elements of a mail change neither lines nor their meaning, and are only passed through.
+    """
     above: list[tuple[LexborNode, str, Meaning | None]] = []
     node = body.child
     while node is not None:
         tag = node.tag or ""
-        inside = None
+        following = None
         if tag == "-text":
             writer.text(node.text_content or "")
         elif tag not in _SKIPPED:
-            attributes = node.attributes if tag in _MARKED else {}
-            found = meaning(tag, attributes) if attributes else None
-            if tag == "includetail":
-                found = Meaning.QUOTE
+            attributes = node.attributes if tag in marked else _NONE
+            found = Meaning.QUOTE if tag == "includetail" else meaning(tag, attributes) if attributes else None
             if found is not Meaning.HIDDEN:
-                writer.enter(tag, node, attributes, found)
-                inside = node.child
-                if inside is None:
-                    writer.leave(tag, found)
-                else:
+                if tag in _ACTIVE or found is not None:
+                    writer.enter(tag, node, attributes, found)
+                following = node.child
+                if following is not None:
                     above.append((node, tag, found))
-        following = inside if inside is not None else node.next
-        while following is None and above:
-            parent, tag, found = above.pop()
-            writer.leave(tag, found)
-            following = parent.next
+                elif tag in _ACTIVE or found is not None:
+                    writer.leave(tag, found)
+        if following is None:
+            following = node.next
+            while following is None and above:
+                parent, tag, found = above.pop()
+                if tag in _ACTIVE or found is not None:
+                    writer.leave(tag, found)
+                following = parent.next
         node = following
 
 
@@ -115,12 +124,13 @@ class _Writer:
                 self._write(line)
             return
         words = _SPACES.sub(" ", text)
-        if words != " ":
-            if not self._line or self._line[-1].endswith(" "):
-                words = words.lstrip(" ")
+        line = self._line
+        if not line or line[-1][-1] == " ":
+            words = words.lstrip(" ")
+        if words == " ":
+            line.append(words)
+        elif words:
             self._write(words)
-        elif self._line and not self._line[-1].endswith(" "):
-            self._line.append(" ")
 
     def enter(self, tag: str, node: LexborNode, attributes: dict[str, str | None], found: Meaning | None) -> None:
         if tag == "br":

@@ -81,8 +81,7 @@ class SesApi:
             return error_answer(error)
 
     async def send(self, request: web.Request) -> web.Response:
-        body = request[BODY]
-        return json_answer({"MessageId": await self.outbox.accept(read_submission(body), body)})
+        return json_answer({"MessageId": await self.outbox.accept(read_submission(request[BODY]))})
 
     async def identity(self, request: web.Request) -> web.Response:
         name = request.match_info["identity"]

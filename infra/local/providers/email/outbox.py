@@ -36,8 +36,14 @@ class Outbox:
         self.under_way: set[asyncio.Task[None]] = set()
         self._sent: deque[float] = deque()
 
-    async def accept(self, submission: Submission, body: bytes) -> str:
-        """Sends a mail; its SES id. ``body`` is the whole call, for handing on. Raises ApiError."""
+    def open(self) -> None:
+        """Lets the local SES send what it will be given copies of."""
+        for account in self.service.accounts.values():
+            for identity in account.identities():
+                self._in_background(self._tell_local_ses(self.backing.verify(identity)))
+
+    async def accept(self, submission: Submission) -> str:
+        """Sends a mail; its SES id. Raises ApiError."""
         self._check_account()
         raw = await asyncio.to_thread(checked_mail, submission.raw)
         sender, recipients = self._envelope(submission, raw)
@@ -46,7 +52,7 @@ class Outbox:
         self._spend(len(recipients))
         kept = self._keep(submission, sender, recipients, raw)
         self._in_background(self._carry_out(kept, raw))
-        self._in_background(self._hand_on(body))
+        self._in_background(self._tell_local_ses(self.backing.hand_on(sender, recipients, raw)))
         return kept.id
 
     async def report(self, event: dict[str, Any]) -> None:
@@ -159,9 +165,9 @@ class Outbox:
         if mail.configuration_set is not None:
             await self.report(event)
 
-    async def _hand_on(self, body: bytes) -> None:
+    async def _tell_local_ses(self, call: Coroutine[Any, Any, None]) -> None:
         try:
-            await self.backing.hand_on(body)
+            await call
         except InfrastructureError as error:
             logger.debug("the local SES was not told: %s", type(error).__name__)
 

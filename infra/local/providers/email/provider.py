@@ -35,6 +35,7 @@ class EmailProvider:
 
     async def _running(self, application: web.Application) -> AsyncIterator[None]:
         async with self.service.file.kept(), listening(self.service, self.backing):
+            self.outbox.open()
             yield
             for task in self.outbox.under_way:
                 task.cancel()

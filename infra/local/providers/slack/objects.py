@@ -32,6 +32,8 @@ def message_object(service: Service, channel: Channel, message: Message) -> dict
     user = service.state.users.get(message.user)
     if user is not None and user.team_id != settings.team_id:
         made |= {"user_team": user.team_id, "source_team": user.team_id, "user_profile": _short_profile(user)}
+    if message.subtype == "tombstone":
+        made["hidden"] = True
     if message.reactions:
         made["reactions"] = [
             {"name": name, "users": users, "count": len(users)} for name, users in message.reactions.items()
