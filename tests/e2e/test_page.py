@@ -71,6 +71,34 @@ def test_a_wechat_user_writes_and_is_answered_on_the_phone(page: Page) -> None:
     expect(page.locator("#wechat-messages")).to_contain_text("您好！")
 
 
+def test_a_customer_mails_and_reads_the_answer_in_the_mailbox(page: Page) -> None:
+    # given a mailbox of somebody's own
+    page.get_by_role("tab", name="Email").click()
+    mark = uuid.uuid4().hex[:8]
+    page.locator("#email-address").fill(f"ann.{mark}@trusted.example")
+    page.locator("#email-address").press("Tab")
+    # when they write a mail
+    page.locator("#email-new").click()
+    page.locator("#email-write-subject").fill(f"Order {mark}")
+    page.locator("#email-body").fill(f"Where is my order {mark}?")
+    page.locator("#email-write button[type=submit]").click()
+    # then the agent reads and answers it
+    page.locator("#conversations").get_by_text(mark).first.click()
+    expect(page.locator("#messages")).to_contain_text(f"Where is my order {mark}?")
+    page.locator("#reply-text").fill("It leaves <b>today</b>.")
+    page.locator("#reply button[type=submit]").click()
+    # and the answer is in the mailbox, in the thread of the question
+    page.locator("#email-mails").get_by_text(f"Re: Order {mark}").click()
+    expect(page.frame_locator("#email-frame iframe").locator("body")).to_contain_text("It leaves <b>today</b>.")
+    # when they answer that
+    page.locator("#email-reply").click()
+    page.locator("#email-body").fill(f"Thank you {mark}")
+    page.locator("#email-write button[type=submit]").click()
+    # then it continues the conversation, without what was quoted
+    expect(page.locator("#messages")).to_contain_text(f"Thank you {mark}")
+    expect(page.locator("#messages").get_by_text("wrote:")).to_have_count(0)
+
+
 def test_what_customers_write_never_becomes_markup(page: Page) -> None:
     expect(page.locator("#webchat-state")).to_have_text("online")
     mark = uuid.uuid4().hex[:8]

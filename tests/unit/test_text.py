@@ -166,3 +166,18 @@ def test_any_text_passes_as_html_or_markdown(text: str) -> None:
 def test_plain_words_come_out_of_markdown_and_html_as_they_went_in() -> None:
     words = "Grüße, 你好 " + unicodedata.lookup("GRINNING FACE")
     assert html_to_text(words) == markdown_to_text(words) == words
+
+
+@pytest.mark.parametrize("cluster", ["🇨🇳", "👩‍👩‍👧‍👦", "e" + "\u0301" * 700, "각"], ids=ascii)
+@pytest.mark.parametrize("before", ["", "a", "ab" * 255, "🇩🇪" * 200 + "x"], ids=len)
+def test_a_long_text_is_cut_between_the_same_characters_as_a_short_one(cluster: str, before: str) -> None:
+    text = before + cluster * 1_500
+
+    pieces = split_text(text, TextLimit(maximum=1_001, unit="characters"))
+
+    assert "".join(pieces) == text
+    assert [found for piece in pieces for found in regex.findall(r"\X", piece)] == regex.findall(r"\X", text)
+
+
+def test_a_text_of_a_hundred_thousand_flags_is_cut_in_a_moment() -> None:
+    assert len(split_text("🇨🇳" * 100_000, TextLimit(maximum=100_000, unit="characters"))) == 2

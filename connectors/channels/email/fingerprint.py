@@ -7,7 +7,6 @@ mail swallowed. Standard library only: the intake imports it.
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import TYPE_CHECKING
 
 from shared.model.identifiers import digest
@@ -19,7 +18,6 @@ HEAD_BYTES = 262_144
 """How much of a mail is looked at for its header fields."""
 
 _BODY_BYTES = 4_096
-_BODY = re.compile(rb"\r?\n\r?\n|\r\r")
 
 
 def fingerprint(raw: bytes, block: Block, verified: bool) -> str:
@@ -27,8 +25,7 @@ def fingerprint(raw: bytes, block: Block, verified: bool) -> str:
     something else. ``raw`` is the mail, or its first HEAD_BYTES; ``verified`` whether its sender is proven: somebody
     who was sent a copy cannot have the mail itself swallowed by being quicker."""
     named = {name: value for name, value in reversed(block.sent) if name in ("message-id", "from", "date")}
-    body = _BODY.search(raw, 0, HEAD_BYTES)
-    start = body.end() if body else 0
+    start = _body_start(raw)
     if "message-id" not in named and "date" not in named:
         # Nothing tells this mail from another one with the same words but how it came.
         return digest("mail", hashlib.sha256(raw[:HEAD_BYTES]).hexdigest())
@@ -36,3 +33,14 @@ def fingerprint(raw: bytes, block: Block, verified: bool) -> str:
     return digest(
         "mail", str(verified), *words, hashlib.sha256(raw[start : min(start + _BODY_BYTES, HEAD_BYTES)]).hexdigest()
     )
+
+
+def _body_start(raw: bytes) -> int:
+    """Where the first blank line ends, however lines end; 0 when there is none."""
+    crlf = raw.find(b"\n\r\n", 0, HEAD_BYTES)
+    before = crlf if crlf >= 0 else HEAD_BYTES
+    for mark in (b"\n\n", b"\r\r"):
+        place = raw.find(mark, 0, before)
+        if place >= 0:
+            return place + len(mark)
+    return crlf + 3 if crlf >= 0 else 0

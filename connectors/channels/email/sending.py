@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.channels.email.addresses import spelled
 from connectors.channels.email.capabilities import FILES_LIMIT
-from connectors.channels.email.composing import Enclosure, Letter, compose
+from connectors.channels.email.letter import Enclosure, Letter
 from connectors.channels.email.reply_address import reply_address, thread_id
 from connectors.channels.email.settings import api_base, from_name, own_address, reply_domain
 from connectors.channels.email.threading import capped, opening_subject
@@ -30,6 +30,9 @@ def send(request: OutboundRequest, context: ChannelContext) -> SendResult:
     Raises DeliveryError, classed: ``mail_too_large``, ``mail_unwritable`` (permanent), and what reading a file and the
     provider say. Raises ConfigurationError when the account has no usable address.
     """
+    # Python's mail package takes 30 ms to import, and only what sends needs it.
+    from connectors.channels.email.composing import compose
+
     body = request.body
     letter = _letter(body, context, _enclosures(request, context))
     try:

@@ -26,7 +26,6 @@ from connectors.channels.slack.people import (
     role,
     sender_of,
     starter_of,
-    team_of,
 )
 from shared.model.envelope import Envelope
 from shared.model.inbound import Continues, InboundEvent, InboundMessage, MediaSource
@@ -78,7 +77,7 @@ def _message(event: Event, callback: Callback, home: Installation, envelope: Env
     channel, user, ts = event.channel or "", event.user or "", event.ts or ""
     root = event.thread_ts or ""
     in_thread = root not in ("", ts)
-    team = team_of(event)
+    team = event.user_team or event.source_team or event.team or ""
     parent = event.parent_user_id or ""
     name = profile_name(event.user_profile) if event.user_profile is not None else None
     author = None
@@ -130,7 +129,7 @@ def _unknown(event: Event, callback: Callback, home: Installation, envelope: Env
     return [
         InboundMessage(
             provider_id=f"{channel}:{name}",
-            sender=sender_of(user, team_of(event), home, envelope.account, None),
+            sender=sender_of(user, event.team or "", home, envelope.account, None),
             parts=[part],
             occurred_at=seconds(event.ts, envelope.received_at),
         )

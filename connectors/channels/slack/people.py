@@ -55,11 +55,6 @@ def _installation(team_id: str, app_id: str, authorizations: bytes) -> Installat
     )
 
 
-def team_of(event: Event) -> str:
-    """The workspace of the event's user, as far as the event says."""
-    return event.user_team or event.source_team or event.team or ""
-
-
 def is_program(event: Event, home: Installation) -> bool:
     """Whether an app wrote this: ours or another. Apps are not answered, for two that answer each other never end."""
     user = event.user

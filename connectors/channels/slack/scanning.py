@@ -39,9 +39,8 @@ def fields(body: bytes) -> dict[str, str]:
 def _scanned(body: bytes, team_id: str) -> Outline | None:
     """The outline as far as it is beyond doubt; None when the request has to be parsed."""
     if team_id:
-        _, *teams = body.split(b'"team_id":"')
-        ours = team_id.encode() + b'"'
-        if not teams or not all(each.startswith(ours) for each in teams):
+        ours = body.count(b'"team_id":"' + team_id.encode() + b'"')
+        if not ours or ours != body.count(b'"team_id":"'):
             return None
     channel = _only(body, b'"channel":"')
     event_id = _only(body, b'"event_id":"')
@@ -50,10 +49,9 @@ def _scanned(body: bytes, team_id: str) -> Outline | None:
 
 def _only(body: bytes, beginning: bytes) -> str:
     """The value of the only member of a name; empty when there are several, or when it is no plain id."""
-    start = body.find(beginning)
-    if start < 0 or body.find(beginning, start + 1) >= 0:
+    start = body.find(beginning) + len(beginning)
+    if start < len(beginning) or body.find(beginning, start) >= 0:
         return ""
-    start += len(beginning)
     value = body[start : body.find(b'"', start)]
     return value.decode() if value.isalnum() and len(value) <= 200 else ""
 

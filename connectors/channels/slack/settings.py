@@ -17,7 +17,7 @@ _TOKEN_BEGINNINGS = ("xoxb-", "xoxe.")
 def setting(account: Account, name: str) -> str:
     """A setting that must be there. Raises ConfigurationError."""
     value = account.get(name)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value.strip():
         raise ConfigurationError(f"the Slack account has no {name}")
     return value
 
@@ -31,7 +31,7 @@ def problems(account: Account) -> list[str]:
     found = [
         f"{name} is missing."
         for name in ("bot_token", "signing_secret")
-        if not isinstance(account.get(name), str) or not account[name]
+        if not isinstance(account.get(name), str) or not account[name].strip()
     ]
     token = account.get("bot_token")
     if isinstance(token, str) and token and not _is_bot_token(token):

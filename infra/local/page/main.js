@@ -9,7 +9,7 @@ import { Slack } from "./slack.js";
 import { WebChat } from "./webchat.js";
 import { WeChat } from "./wechat.js";
 
-const TABS = ["email", "webchat", "wechat", "slack"];
+const TABS = ["webchat", "wechat", "email", "slack"];
 
 function showTab(chosen) {
   for (const name of TABS) {

@@ -59,7 +59,12 @@ def _down(stack: LocalStack) -> None:
 
 
 def _summary(local: dict[str, Any]) -> str:
-    lines = {"Page and API": local["url"], "API key": local["api_key"], "Local AWS": local["aws"]["endpoint_url"]}
+    lines = {
+        "Page and API": local["url"],
+        "API key": local["api_key"],
+        "Local AWS": local["aws"]["endpoint_url"],
+        "Mail (SMTP)": f"{local['smtp']['host']}:{local['smtp']['port']}",
+    }
     return "\n".join(f"  {name:<14}{value}" for name, value in lines.items())
 
 

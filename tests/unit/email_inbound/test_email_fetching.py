@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from connectors.channels.email.media import LastMail, fetch
 from shared.errors import DeliveryError
-from shared.ports import ChannelContext
+from shared.ports import ChannelContext, HttpResponse
 from tests.contract.provider import ScriptedProvider, context_for
 from tests.unit.email_inbound.mails import ACCOUNT, message, raw
 from tests.unit.email_inbound.test_email_parsing import TEXT, file, multipart
@@ -29,10 +29,6 @@ class Kept:
 
 
 def context(kept: Kept) -> ChannelContext:
-    from dataclasses import replace
-
-    from shared.ports import HttpResponse
-
     return replace(context_for(ACCOUNT, ScriptedProvider(HttpResponse(200, {}, b""))), originals=kept)
 
 

@@ -206,6 +206,15 @@ def test_two_from_addresses_hold_no_reply_address() -> None:
         assert found.sender_key.startswith("unknown:")
 
 
+@pytest.mark.parametrize("second", ["From: nobody", "From:", "FROM: bob@evil.example", "From : bob@evil.example"])
+def test_a_second_from_field_leaves_no_one_sender_whatever_is_in_it(second: str) -> None:
+    address = sealed("ann@trusted.example")
+    assert event(f"{second}\r\n{letter(To=address)}").headers == {"reply_address": "of_another"}
+    assert event(letter(To=address).replace("Subject:", f"{second}\r\nSubject:")).headers == {
+        "reply_address": "of_another"
+    }
+
+
 def test_a_thousand_forged_tokens_are_not_all_tried() -> None:
     references = " ".join(f"<thread.{number:032x}.{'a' * 16}@{DOMAIN}>" for number in range(1_000))
     assert event(letter(References=references)).headers == {"reply_address": "of_another"}

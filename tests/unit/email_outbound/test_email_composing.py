@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.channels.email.composing import Enclosure, Letter, compose
+from connectors.channels.email.composing import compose
+from connectors.channels.email.letter import Enclosure, Letter
 from connectors.channels.email.reply_address import read_token
 from shared.model.parts import TextPart
 from tests.support.mail import FixedSeals

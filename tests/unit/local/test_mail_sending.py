@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -232,11 +233,19 @@ async def test_operations_that_are_not_played_say_so(stage: MailStage) -> None:
     assert (status, error) == (404, "UnknownOperationException")
 
 
-async def test_sending_faster_than_the_quota_is_refused(stage: MailStage) -> None:
+async def test_sending_faster_than_the_quota_is_refused(stage: MailStage, monkeypatch: pytest.MonkeyPatch) -> None:
+    # given two mails a second, and a clock that stands
+    now = time.time()
+    monkeypatch.setattr(stage.provider.service, "now", lambda: now)
     await stage.control("POST", "account", {"max_send_rate": 2})
+    # when three are sent, then the third is one too many
     answers = [(await stage.send())[:2] for _ in range(3)]
     assert answers == [(200, ""), (200, ""), (429, "TooManyRequestsException")]
-    await stage.control("POST", "account", {"max_24_hour_send": 2})
+    # until a second has passed
+    monkeypatch.setattr(stage.provider.service, "now", lambda: now + 1)
+    assert (await stage.send())[0] == 200
+    # and a day's quota counts all of them
+    await stage.control("POST", "account", {"max_24_hour_send": 3})
     _, _, content = await stage.send()
     assert content["message"] == "Daily message quota exceeded."
 

@@ -19,7 +19,7 @@ from shared.errors import RequestError
 from shared.http.outgoing import ProviderClient
 from shared.http.request import Request
 from shared.model.envelope import Envelope
-from shared.model.inbound import InboundEvent, InboundMessage
+from shared.model.inbound import InboundDeletion, InboundEdit, InboundEvent, InboundMessage
 from shared.model.media import Media
 from shared.model.message import Author, Channel, Message
 from shared.model.parts import (
@@ -160,6 +160,22 @@ async def test_a_thread_belongs_to_who_began_it_and_staff_speak_for_us(stage: Sl
     assert (question.origin, answer.origin) == ("customer", "echo")
     assert question.thread_id == answer.thread_id == f"{channel}:{first['ts']}"
     assert question.sender.external_id == answer.sender.external_id == anna
+
+
+async def test_edits_and_deletions_name_the_message_even_when_it_leaves_a_tombstone(stage: SlackStage) -> None:
+    user, channel = await stage.user(), await stage.support()
+    first = await stage.write(user, "question", channel=channel)
+    await stage.write(user, "more", channel=channel, thread_ts=first["ts"])
+    stage.server.posts.clear()
+    place = {"user": user, "channel": channel, "ts": first["ts"]}
+    await stage.control("POST", "unfurls", place)
+    await stage.control("POST", "edits", {**place, "text": "another question"})
+    await stage.control("POST", "deletions", place)
+    edit, deletion = understood(stage)
+    assert isinstance(edit, InboundEdit)
+    assert isinstance(deletion, InboundDeletion)
+    assert edit.parts == [TextPart(text="another question")]
+    assert edit.external_id == deletion.external_id == f"{channel}:{first['ts']}"
 
 
 async def test_files_of_our_own_workspace_and_of_another_can_be_fetched(stage: SlackStage) -> None:

@@ -63,6 +63,15 @@ def boundary_at(lines: list[str], number: int, first: int) -> Boundary | None:
     return found or _header_block(lines, number, line)
 
 
+def attribution_above(lines: list[str], quote: int, first: int) -> Boundary | None:
+    """The attribution above a quote, where a program writes no colon at its end."""
+    above = quote - 1
+    while above >= first and not lines[above].strip():
+        above -= 1
+    found = _attribution(lines, above, first) if above >= first else None
+    return found if found is not None and found.sure else None
+
+
 def quoted_forward(line: str) -> bool:
     """Whether the first line of a quote says that it was forwarded."""
     line = line.lstrip("> \t").rstrip()
@@ -74,7 +83,7 @@ def quoted_forward(line: str) -> bool:
 def is_rule(line: str) -> bool:
     """Whether the line is drawn, as programs do above what they quote."""
     line = line.strip()
-    return len(line) >= 5 and not line.strip("-_=─—")
+    return len(line) >= 3 and not line.strip("-_=─—")
 
 
 def _separator(lines: list[str], number: int, line: str) -> Boundary | None:
@@ -99,7 +108,11 @@ def _separator(lines: list[str], number: int, line: str) -> Boundary | None:
 
 
 def _forward_begins(number: int, line: str) -> Boundary | None:
-    if len(line) > LONGEST_ATTRIBUTION or line[-1] not in _COLONS or not _begins_forward().fullmatch(line.rstrip(" :：").strip("*")):
+    if (
+        len(line) > LONGEST_ATTRIBUTION
+        or line[-1] not in _COLONS
+        or not _begins_forward().fullmatch(line.rstrip(" :：").strip("*"))
+    ):
         return None
     return Boundary(number, number + 1, forward=True)
 
@@ -182,13 +195,15 @@ def _header_block(lines: list[str], number: int, line: str, *, ruled: bool = Fal
             strangers = blanks = 0
         at = at or "@" in text
     enough = "from" in kinds and (
-        (len(kinds) >= 3 and ("subject" in kinds or at)) or (ruled and len(kinds) >= 2) or (len(kinds) >= 2 and at and ruled)
+        (len(kinds) >= 3 and ("subject" in kinds or at))
+        or (ruled and len(kinds) >= 2)
+        or (len(kinds) >= 2 and at and ruled)
     )
     return Boundary(number, end) if enough else None
 
 
 def _label(line: str) -> str | None:
-    """What the label of a header line labels; full-width colons, bold marks, spaces inside and table bars are no matter."""
+    """What the label of a header line labels; full-width colons, bold marks, spaces and table bars do not matter."""
     if line[0] == "|":
         cells = line[: _LONGEST_LABEL * 2].split("|")
         return LABELS.get(_bare(cells[1])) if len(cells) > 2 else None

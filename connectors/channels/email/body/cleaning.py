@@ -13,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from connectors.channels.email.body.nesting import is_costly, without_tags
+from connectors.channels.email.body.vocabulary import words
 
 if TYPE_CHECKING:
     import nh3
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 LIMIT = 1_000_000
 """Characters of HTML that are read; the rest is left out."""
 
-_ELEMENTS = frozenset(
+_ELEMENTS = words(
     "a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn div "
     "dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p pre q rp rt "
-    "ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
+    "ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr"
 )
-_WITH_THEIR_CONTENT = frozenset(
+_WITH_THEIR_CONTENT = words(
     "script style iframe object embed applet noscript noembed noframes template title textarea select svg math "
-    "xmp plaintext audio video canvas frameset".split()
+    "xmp plaintext audio video canvas frameset"
 )
 _ATTRIBUTES = {
     "*": {"dir", "lang", "title", "style"},

@@ -10,9 +10,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from connectors.channels.email.body.boundaries import Boundary, boundary_at, is_candidate, is_rule, quoted_forward
+from connectors.channels.email.body.boundaries import (
+    Boundary,
+    attribution_above,
+    boundary_at,
+    is_candidate,
+    is_rule,
+    quoted_forward,
+)
 from connectors.channels.email.body.signatures import is_signature
-
 
 MOST_CANDIDATES = 150
 """Lines of a mail that are examined for a boundary; no letter has so many, and examining all would take long."""
@@ -64,66 +70,85 @@ def _says_something(lines: list[str], block: _Block, signed: set[int]) -> bool:
 
 def _blocks(lines: list[str], hints: Hints) -> list[_Block]:
     """The lines in blocks, which are the writer's own or a quote with what stands above it."""
-    blocks: list[_Block] = []
-    count = len(lines)
-    start = number = 0
-    quotes = False
-    candidates = 0
-
-    def close(quote: int, end: int) -> None:
-        nonlocal start, quotes
-        quotes = True
-        own_end = _without_rules(lines, start, quote)
-        if own_end > start:
-            blocks.append(_Block(start, own_end, own=True))
-        if end > own_end:
-            blocks.append(_Block(own_end, end, own=False))
-        start = end
-
-    while number < count:
-        if number == hints.forward:
-            break
-        if number == hints.rest:
-            close(number, count)
-            return blocks
+    cutter = _Cutter(lines, hints)
+    number = 0
+    while number < len(lines) and number != hints.forward:
         line = lines[number].strip()
-        if not line:
-            number += 1
-            continue
-        if line[0] == ">":
-            if quoted_forward(line):
-                break
-            end = _quote_end(lines, number)
-            if quotes or number in hints.quoted or _is_quote(lines, start, number):
-                close(number, end)
-            number = end
-            continue
-        found = None
-        if candidates < MOST_CANDIDATES and is_candidate(line):
-            candidates += 1
-            found = boundary_at(lines, number, start)
-        if found is None and number in hints.attributions:
-            found = Boundary(number, number + 1, sure=False)
-        if found is None:
-            number += 1
-            continue
-        if found.forward:
-            break
-        below = _next_words(lines, found.end)
-        quoted = below < count and lines[below].lstrip().startswith(">")
-        if quoted and quoted_forward(lines[below]):
-            break
-        if quoted:
-            number = _quote_end(lines, below)
-            close(found.start, number)
-        elif found.sure:
-            close(found.start, count)
-            return blocks
+        if number == hints.rest:
+            following: int | None = cutter.close(number, len(lines))
+        elif not line:
+            following = number + 1
+        elif line[0] == ">":
+            following = cutter.pass_quote(number)
         else:
-            number += 1
-    if start < count:
-        blocks.append(_Block(start, count, own=True))
-    return blocks
+            following = cutter.pass_words(number, line)
+        if following is None:
+            break
+        number = following
+    return cutter.finished()
+
+
+class _Cutter:
+    """Goes through the lines. Each ``pass_`` answers where to go on; None is a forwarded mail, of which all is kept."""
+
+    def __init__(self, lines: list[str], hints: Hints) -> None:
+        self._lines = lines
+        self._hints = hints
+        self._blocks: list[_Block] = []
+        self._start = 0
+        self._has_quotes = False
+        self._candidates = 0
+
+    def close(self, quote: int, end: int) -> int:
+        """The writer's own lines end where the quote begins; the quote ends at ``end``."""
+        self._has_quotes = True
+        own_end = _without_rules(self._lines, self._start, quote)
+        if own_end > self._start:
+            self._blocks.append(_Block(self._start, own_end, own=True))
+        if end > own_end:
+            self._blocks.append(_Block(own_end, end, own=False))
+        self._start = end
+        return end
+
+    def finished(self) -> list[_Block]:
+        if self._start < len(self._lines):
+            self._blocks.append(_Block(self._start, len(self._lines), own=True))
+        return self._blocks
+
+    def pass_quote(self, number: int) -> int | None:
+        if quoted_forward(self._lines[number]):
+            return None
+        end = _quote_end(self._lines, number)
+        attribution = None
+        if self._candidates < MOST_CANDIDATES:
+            self._candidates += 1
+            attribution = attribution_above(self._lines, number, self._start)
+        certain = attribution is not None or self._has_quotes or number in self._hints.quoted
+        if certain or _is_quote(self._lines, self._start, number):
+            self.close(attribution.start if attribution else number, end)
+        return end
+
+    def pass_words(self, number: int, line: str) -> int | None:
+        found = self._boundary(number, line)
+        if found is None:
+            return number + 1
+        if found.forward:
+            return None
+        below = _next_words(self._lines, found.end)
+        if below < len(self._lines) and self._lines[below].lstrip().startswith(">"):
+            if quoted_forward(self._lines[below]):
+                return None
+            return self.close(found.start, _quote_end(self._lines, below))
+        return self.close(found.start, len(self._lines)) if found.sure else number + 1
+
+    def _boundary(self, number: int, line: str) -> Boundary | None:
+        found = None
+        if self._candidates < MOST_CANDIDATES and is_candidate(line):
+            self._candidates += 1
+            found = boundary_at(self._lines, number, self._start)
+        if found is None and number in self._hints.attributions:
+            return Boundary(number, number + 1, sure=False)
+        return found
 
 
 def _next_words(lines: list[str], number: int) -> int:
@@ -133,7 +158,7 @@ def _next_words(lines: list[str], number: int) -> int:
 
 
 def _quote_end(lines: list[str], number: int) -> int:
-    """Where the quote that begins here ends; blank lines inside it and words that were wrapped out of it belong to it."""
+    """Where the quote ends; blank lines inside it and words that were wrapped out of it belong to it."""
     end = number + 1
     below = end
     while below < len(lines):

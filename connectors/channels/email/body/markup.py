@@ -73,11 +73,13 @@ def meaning(tag: str, attributes: dict[str, str | None]) -> Meaning | None:
         return Meaning.REST if attributes.get("data-marker") == "__DIVIDER__" else None  # Zimbra
     classes = attributes.get("class")
     if tag == "blockquote":
-        cited = (attributes.get("type") or "").lower() == "cite" or bool(classes and _CITATIONS.intersection(classes.split()))
+        cited = (attributes.get("type") or "").lower() == "cite" or bool(
+            classes and _CITATIONS.intersection(classes.split())
+        )
         return Meaning.QUOTE if cited else None
     if classes:
-        for name in classes.split():
-            found = _CLASSES.get(name.removeprefix("x_"))
+        for written in classes.split():
+            found = _CLASSES.get(written.removeprefix("x_"))
             if found is not None:
                 return found
     if attributes.get("data-smartmail") == "gmail_signature":

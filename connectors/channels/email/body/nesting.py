@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from connectors.channels.email.body.vocabulary import words
+
 DEEPEST = 2_000
 """Open elements. Chains of replies reach some hundreds."""
 
@@ -29,12 +31,12 @@ _TAG = re.compile(
 _OPENING = re.compile(r"<[a-zA-Z]")
 _QUOTED = re.compile(r"=\s*+(?:\"[^\"]*+\"|'[^']*+')")
 _SPACE = re.compile(r"\s+")
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_ENDED_BY_THE_NEXT = frozenset("p li dd dt td th tr tbody thead tfoot option rp rt".split())
-_FORMATTING = frozenset("a b big code em font form i nobr s small strike strong tt u".split())
-_BARRIERS = frozenset("table td th caption object applet marquee template svg math button".split())
-_OF_TABLES = frozenset("table td th tr tbody thead tfoot caption".split())
-_RAW = frozenset("script style title textarea xmp iframe noembed noframes noscript".split())
+_VOID = words("area base br col embed hr img input link meta param source track wbr")
+_ENDED_BY_THE_NEXT = words("p li dd dt td th tr tbody thead tfoot option rp rt")
+_FORMATTING = words("a b big code em font form i nobr s small strike strong tt u")
+_BARRIERS = words("table td th caption object applet marquee template svg math button")
+_OF_TABLES = words("table td th tr tbody thead tfoot caption")
+_RAW = words("script style title textarea xmp iframe noembed noframes noscript")
 
 
 def is_costly(html: str) -> bool:

@@ -29,7 +29,9 @@ def without_signature(lines: list[str]) -> list[str]:
         card = _CARD in lines[end - 1]
         end = _without_blank_end(lines, end - 1)
         if card:
-            end = next((above for above in range(max(first + 1, end - LAST_LINES), end) if lines[above][:1] == "|"), end)
+            end = next(
+                (above for above in range(max(first + 1, end - LAST_LINES), end) if lines[above][:1] == "|"), end
+            )
         end = _without_rule(lines, end, first)
     return lines[:end]
 

@@ -46,10 +46,16 @@ def _visible(lines: list[str], hints: Hints) -> Visible:
     full = _joined(lines)
     looked_at = lines if len(full) <= LOOKED_AT else _bounded(lines)
     kept = kept_lines(looked_at, hints)
-    if looked_at is not lines and (not kept or kept[-1] is looked_at[-1]):
+    if looked_at is not lines and (not kept or kept[-1] is looked_at[-1] or _goes_on(lines, len(looked_at))):
         return Visible(full, full, cut=False)
     text = _joined(without_signature(kept)) or full
     return Visible(text, full, cut=text != full)
+
+
+def _goes_on(lines: list[str], number: int) -> bool:
+    """Whether a quote that ends further down than is looked at may have an answer below it."""
+    quoted = lines[number - 1].lstrip().startswith(">")
+    return quoted and any(line.strip() and not line.lstrip().startswith(">") for line in lines[number:])
 
 
 def _joined(lines: list[str]) -> str:

@@ -61,7 +61,7 @@ class Mailboxes:
             self.sound = False
             domain = _WHITE.sub("", shown(domain))
         if local and domain and len(self.addresses) < MAXIMUM_ADDRESSES:
-            self.addresses.append(Address(shown(name).strip(), f"{local}@{domain}"))
+            self.addresses.append(Address(display_name(name), f"{local}@{domain}"))
 
 
 def read_addresses(value: str) -> Mailboxes:
@@ -81,12 +81,12 @@ def read_addresses(value: str) -> Mailboxes:
             _read_general(value, position, found)
             return found
         quoted, phrase, local, domain, bare_local, bare_domain = match.groups()
-        name = (quoted or phrase or "").strip()
+        name = quoted or phrase or ""
         address = f"{local or bare_local}@{(domain or bare_domain).lower()}"
         if len(address) > _MAXIMUM_ADDRESS:
             found.sound = False
         else:
-            found.addresses.append(Address(shown(name) if name else name, address))
+            found.addresses.append(Address(display_name(name), address))
         position = match.end()
     return found
 
@@ -181,6 +181,11 @@ def _finish_bare(entry: _Entry, found: Mailboxes) -> None:
     found.sound = False
     for each in _BARE.findall("".join(text for text in entry.raw if not text.startswith('"'))):
         found.add(name, each)
+
+
+def display_name(name: str) -> str:
+    """The name as it is shown, with single spaces."""
+    return " ".join(shown(name).split()) if name else name
 
 
 def _unquoted_local(local: str) -> str:

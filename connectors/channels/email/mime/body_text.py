@@ -11,7 +11,7 @@ from connectors.channels.email.mime.transfer import decode_transfer
 MAXIMUM_TEXT = 1_000_000
 # Of all text parts together, encoded and decoded: enough for that many characters in any charset.
 _MAXIMUM_ENCODED = 16_000_000
-_MAXIMUM_DECODED = 6_000_000
+_MAXIMUM_DECODED = 4_000_000
 
 _META_CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s{0,4}=\s{0,4}[\"']?\s{0,4}([A-Za-z0-9._:-]{2,40})", re.IGNORECASE

@@ -187,20 +187,18 @@ def _from_jis(data: bytes) -> str:
     try:
         return data.decode("iso2022_jp_2")
     except UnicodeDecodeError:
-        text: list[str] = []
-    position, mode = 0, b"(B"
-    for escape in _ESCAPE.finditer(data):
-        text.append(_jis_run(data[position : escape.start()], mode))
-        position, mode = escape.end(), escape[1]
-    text.append(_jis_run(data[position:], mode))
-    return "".join(text)
+        pieces = _ESCAPE.split(data)
+    runs = zip((b"(B", *pieces[1::2]), pieces[::2], strict=True)
+    return "".join(
+        [run.decode("ascii") if mode == b"(B" and run.isascii() else _jis_run(run, mode) for mode, run in runs]
+    )
 
 
 def _jis_run(run: bytes, mode: bytes) -> str:
     if mode == b"(I":
         return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in run).decode("cp932", "replace")
     if not mode.startswith((b"$", b"&")):
-        return run.decode("ascii") if run.isascii() else _SURROGATE.sub("\ufffd", run.decode("cp932", "replace"))
+        return run.decode("cp932", "replace")
     if mode == b"$(D":
         pairs = bytes(byte | 0x80 for byte in run)
         run = b"".join([b"\x8f" + pairs[at : at + 2] for at in range(0, len(pairs), 2)])
@@ -220,7 +218,8 @@ class _JisPairs(dict[bytes, str]):
         if 1 <= row <= 94 and 1 <= cell <= 94:
             lead = (row + 1) // 2 + (0x80 if row <= 62 else 0xC0)
             trail = cell + 0x3F + (cell >= 0x40) if row % 2 else cell + 0x9E
-            character = bytes((lead, trail)).decode("cp932", "replace")
+            found = bytes((lead, trail)).decode("cp932", "replace")
+            character = found if len(found) == 1 else "\ufffd"
         else:
             character = pair.decode("ascii", "replace") if pair.isspace() else "\ufffd"
         self[pair] = character

@@ -63,7 +63,7 @@ def read_structure(raw: bytes, fields: list[tuple[str, str]], body: int) -> Stru
     walk = _Walk(raw)
     root = describe(fields, body, len(raw), "text/plain")
     pieces = walk.read(root, body, 0, "top")
-    return Structure(root, pieces, walk.files, walk.count, walk.flags, walk.lone_cr)
+    return Structure(root, pieces, walk.files, walk.count + walk.beyond, walk.flags, walk.lone_cr)
 
 
 def describe(fields: list[tuple[str, str]], start: int, end: int, default: str) -> Part:
@@ -96,6 +96,7 @@ class _Walk:
         self.files: list[Part] = []
         self.flags: list[str] = []
         self.count = 0
+        self.beyond = 0
         self.lone_cr = False
 
     def flag(self, name: str) -> None:
@@ -138,7 +139,7 @@ class _Walk:
         for number, (start, end) in enumerate(spans):
             if self.count >= MAXIMUM_PARTS:
                 self.flag("too_many_parts")
-                self.count += len(spans) - number
+                self.beyond += len(spans) - number
                 break
             found = read_fields(self.raw, start, end)
             child = describe(found.fields, found.body, end, default)
@@ -177,7 +178,7 @@ class _Walk:
                 if begin >= 0:
                     spans.append((begin, max(begin, self._before(found))))
                     if len(spans) > MAXIMUM_PARTS:
-                        self.count += raw.count(needle, position, part.end)
+                        self.beyond += raw.count(needle, position, part.end)
                         return spans
                 begin = -1 if tail[1] else tail.end()
                 if tail[1]:
@@ -190,7 +191,7 @@ class _Walk:
                     return self._searched(part, delimiter)
             found, position = self._next(needle, position, part.end)
         if begin >= 0:
-            spans.append((begin, part.end))
+            spans.append((begin, self._unclosed_end(begin, part.end)))
         return spans
 
     def _searched(self, part: Part, delimiter: bytes) -> list[tuple[int, int]]:
@@ -205,13 +206,18 @@ class _Walk:
             if match[1] or len(spans) > MAXIMUM_PARTS:
                 break
         if begin >= 0 and len(spans) <= MAXIMUM_PARTS:
-            spans.append((begin, part.end))
+            spans.append((begin, self._unclosed_end(begin, part.end)))
         return spans
 
     def _next(self, needle: bytes, position: int, end: int) -> tuple[int, int]:
         """Where the line end before the next delimiter lies (-1: none), and where the delimiter's text ends."""
         found = self.raw.find(needle, position, end)
         return found, found + len(needle)
+
+    def _unclosed_end(self, begin: int, end: int) -> int:
+        """The end of a part that no delimiter ends: the mail's last line end is not its own."""
+        last = end == len(self.raw) and self.raw.endswith(b"\n", begin, end)
+        return max(begin, self._before(end - 1)) if last else end
 
     def _before(self, line_end: int) -> int:
         """The end of what stands before this line end."""

@@ -47,7 +47,7 @@ class Messages:
         before = message_object(self.service, channel, message)
         self.service.changed()
         if channel.replies(message.ts):
-            message.subtype, message.user = "tombstone", "USLACKBOT"
+            message.subtype, message.user, message.client_msg_id = "tombstone", "USLACKBOT", None
             message.text, message.blocks, message.files = "This message was deleted.", [], []
             return self.events.changed(channel, message, before)
         channel.messages.remove(message)

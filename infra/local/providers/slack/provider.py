@@ -11,7 +11,7 @@ from aiohttp import web
 
 from infra.local.providers.slack.acts import Acts
 from infra.local.providers.slack.api import SlackApi
-from infra.local.providers.slack.control_api import SlackControl
+from infra.local.providers.slack.control_api import control_application
 from infra.local.providers.slack.delivery import ANSWER_SECONDS, RETRY_SECONDS, Delivery
 from infra.local.providers.slack.events import Events
 from infra.local.providers.slack.messages import Messages
@@ -44,7 +44,7 @@ class SlackProvider:
         web_api = SlackApi(self.service, messages)
         self.api = web_api.application()
         acts = Acts(self.service, self.events, messages)
-        self.control = SlackControl(self.service, self.events, acts, web_api.buckets).application()
+        self.control = control_application(self.service, self.events, acts, web_api.buckets)
         self.api.cleanup_ctx.append(self._running)
 
     async def _running(self, application: web.Application) -> AsyncIterator[None]:
