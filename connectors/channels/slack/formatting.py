@@ -28,7 +28,10 @@ _LINK = re.compile(
     r"!?\[([^\[\]\n]{0,500})\]\(((?:https?://|mailto:)[^\s()<>]{1,2000}(?:\([^\s()<>]{0,200}\)[^\s()<>]{0,200})?)\)"
 )
 _AUTOLINK = re.compile(r"<(https?://[^\s<>|]{1,2000})>")
-_BOLD = re.compile(r"(\*\*|__)(?=\S)([^\n]{1,1000}?)(?<=\S)\1(?![*_])")
+_BOLDS = (
+    re.compile(r"\*\*(?=\S)(\*?(?:[^*\n]|\*(?!\*))+?\*?)(?<=\S)\*\*(?!\*)"),
+    re.compile(r"(?<!\w)__(?=\S)(_?(?:[^_\n]|_(?!_))+?_?)(?<=\S)__(?!\w)"),
+)
 _ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,1000}?)(?<=\S)\*(?![\w*])")
 _STRIKE = re.compile(r"~~(?=\S)([^~\n]{1,1000}?)(?<=\S)~~")
 _HEADING = re.compile(r"^ {0,3}#{1,6} +(.+?)(?: +#+)? *$", re.MULTILINE)
@@ -117,13 +120,19 @@ def _safe_cut(text: str, cut: int) -> int:
 
 def _styled(text: str) -> str:
     """The marks of Markdown in escaped text become those of mrkdwn."""
-    text = _HEADING.sub(lambda found: f"{_SLACK_MARK}{_BOLD.sub(r'\2', found[1])}{_SLACK_MARK}", text)
+    text = _HEADING.sub(lambda found: f"{_SLACK_MARK}{_bold(found[1], '')}{_SLACK_MARK}", text)
     text = _BULLET.sub(r"\1• ", text)
     text = _QUOTE.sub(">", text)
-    text = _BOLD.sub(rf"{_SLACK_MARK}\2{_SLACK_MARK}", text)
+    text = _bold(text, _SLACK_MARK)
     text = _ITALIC.sub(r"_\1_", text)
     text = _STRIKE.sub(r"~\1~", text)
     return text.replace(_SLACK_MARK, "*")
+
+
+def _bold(text: str, mark: str) -> str:
+    for bold in _BOLDS:
+        text = bold.sub(rf"{mark}\1{mark}", text)
+    return text
 
 
 def _kept_address(address: str, keep: Callable[[str], str]) -> str:

@@ -95,7 +95,11 @@ def test_a_long_quote_is_cut_though_not_all_of_it_is_looked_at() -> None:
 
 
 def test_an_answer_below_a_very_long_quote_stays() -> None:
-    text = "On Tue, Jan 2, 2024 at 10:00 AM Bob <b@x.example> wrote:\n" + "> old words\n" * 30_000 + "\nMy answer."
+    text = (
+        "Hello,\n\nOn Tue, Jan 2, 2024 at 10:00 AM Bob <b@x.example> wrote:\n"
+        + "> old words\n" * 30_000
+        + "\nMy answer."
+    )
 
     assert visible_text(text).text.endswith("My answer.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -171,3 +172,10 @@ def test_a_long_text_is_several_posts_and_each_has_sections_within_the_limit() -
     assert len(requests) > 4
     for request in requests:
         assert all(len(block["text"]["text"]) <= 3000 for block in valid_blocks(request))
+
+
+@pytest.mark.parametrize("unit", ["**", "__", "*a", "~~", "`", "[a](http://x.y/(", "```\n", "**a ", "<", "> "])
+def test_a_text_made_to_be_slow_is_not(unit: str) -> None:
+    began = time.process_time()
+    from_markdown((unit * 40_000)[:40_000])
+    assert time.process_time() - began < 2.0

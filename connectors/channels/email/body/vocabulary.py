@@ -22,9 +22,9 @@ STARTERS = (
 """How an attribution begins, before the date."""
 
 ORIGINAL = (
-    "Original|Original Message|Original-Nachricht|Reply message|Original Mail|Ursprüngliche Nachricht|Originalnachricht|"
-    "Urspr\\. Nachricht|Message d['’]origine|Message original|Courriel original|Mensaje original|Messaggio originale|"
-    "Messaggio Originale|Oorspronkelijk bericht|Origineel bericht|Mensagem original|Oryginalna wiadomość|"
+    "Original|Original Message|Original-Nachricht|Reply message|Original Mail|Ursprüngliche Nachricht|"
+    "Originalnachricht|Urspr\\. Nachricht|Message d['’]origine|Message original|Courriel original|Mensaje original|"
+    "Messaggio originale|Oorspronkelijk bericht|Origineel bericht|Mensagem original|Oryginalna wiadomość|"
     "Wiadomość oryginalna|Исходное сообщение|Оригинальное сообщение|Ursprungligt meddelande|Opprinnelig melding|"
     "Oprindelig meddelelse|Alkuperäinen viesti|Původní zpráva|Orijinal İleti|Eredeti üzenet|"
     "原始邮件|原始郵件|原邮件|原郵件|回复的原邮件|回复邮件|原始信件|"

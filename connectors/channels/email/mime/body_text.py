@@ -28,17 +28,23 @@ def read_body(raw: bytes, pieces: list[Piece], flags: list[str]) -> tuple[str | 
     """The body's text and HTML, each of at most 1,000,000 characters.
 
     Each is whole or None, as far as the mail has it: where some words are HTML only and others text only, the text
-    joins the HTML, for text alone would lose words.
+    joins the HTML, for text alone would lose words. Empty text beside HTML, and the reverse, counts as none.
     """
     reader = _Reader(raw, flags)
-    found = [(reader.joined(piece.plain), reader.joined(piece.html)) for piece in pieces]
+    found = [(reader.joined(piece.plain), reader.joined(piece.html), piece.guessed) for piece in pieces]
     if len(found) > 1:
-        found = [each for each in found if _said(each)] or found[:1]
-    plain = [text for text, _markup in found if text is not None]
-    html = [_as_html(text or "") if markup is None else markup for text, markup in found]
-    has_html = any(markup is not None for _text, markup in found)
+        found = [each for each in found if _said(each[0]) or _said(each[1])] or found[:1]
+    texts = [text for text, markup, _guessed in found if text is not None and (_said(text) or not _said(markup))]
+    whole_text = len(texts) == len(found)
+    html: list[str] = []
+    for text, markup, guessed in found:
+        if markup is not None and (_said(markup) or not _said(text)):
+            html.append(f"{_as_html(text)}\n{markup}" if guessed and text and not whole_text else markup)
+        else:
+            html.append(_as_html(text or ""))
+    has_html = any(_said(markup) for _text, markup, _guessed in found) or (not whole_text and len(found) > 0)
     return (
-        reader.cut(_joined(plain)) if len(plain) == len(found) else None,
+        reader.cut(_joined(texts)) if whole_text else None,
         reader.cut(_joined(html)) if has_html else None,
     )
 
@@ -47,9 +53,9 @@ def _as_html(text: str) -> str:
     return "<pre>" + text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;") + "</pre>"
 
 
-def _said(piece: tuple[str | None, str | None]) -> bool:
-    """Whether there is anything in this piece; programs put empty text around files."""
-    return any(words and not words.isspace() for words in piece)
+def _said(words: str | None) -> bool:
+    """Whether there is anything in these; programs put empty text around files and beside HTML."""
+    return words is not None and words != "" and not words.isspace()
 
 
 def _joined(texts: list[str]) -> str | None:

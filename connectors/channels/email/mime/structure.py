@@ -37,10 +37,11 @@ class Part:
 
 @dataclass(slots=True)
 class Piece:
-    """A stretch of the body: the same words as text, as HTML, or as both."""
+    """A stretch of the body: the same words as text, as HTML, or as both. That they are the same may be a guess."""
 
     plain: list[Part] = field(default_factory=list)
     html: list[Part] = field(default_factory=list)
+    guessed: bool = False
 
 
 @dataclass(slots=True)
@@ -149,6 +150,7 @@ class _Walk:
             twin = new and before and before.kind == "text/plain" and child.kind == "text/html"
             if twin and subtype != "alternative":
                 pieces[-1].html.extend(new[0].html)
+                pieces[-1].guessed = True
             else:
                 pieces.extend(new)
             before = child if new else None
