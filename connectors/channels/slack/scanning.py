@@ -8,9 +8,15 @@ the event's. Requests where it is not (shared messages carry a ``channel`` of th
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
+_TEAM = b'"team_id":"'
+_CHANNEL_MEMBER = b'"channel":"'
+_EVENT_ID_MEMBER = b'"event_id":"'
+_CHANNEL = re.compile(rb'"channel":"([0-9A-Za-z]{1,200})"').search
+_EVENT_ID = re.compile(rb'"event_id":"([0-9A-Za-z]{1,200})"').search
 _NOBODY: frozenset[str] = frozenset()
 
 Outline = tuple[str, str, frozenset[str]]
@@ -38,22 +44,13 @@ def fields(body: bytes) -> dict[str, str]:
 
 def _scanned(body: bytes, team_id: str) -> Outline | None:
     """The outline as far as it is beyond doubt; None when the request has to be parsed."""
-    if team_id:
-        ours = body.count(b'"team_id":"' + team_id.encode() + b'"')
-        if not ours or ours != body.count(b'"team_id":"'):
-            return None
-    channel = _only(body, b'"channel":"')
-    event_id = _only(body, b'"event_id":"')
-    return (channel, event_id, _NOBODY) if channel and event_id else None
-
-
-def _only(body: bytes, beginning: bytes) -> str:
-    """The value of the only member of a name; empty when there are several, or when it is no plain id."""
-    start = body.find(beginning) + len(beginning)
-    if start < len(beginning) or body.find(beginning, start) >= 0:
-        return ""
-    value = body[start : body.find(b'"', start)]
-    return value.decode() if value.isalnum() and len(value) <= 200 else ""
+    count = body.count
+    if team_id and count(_TEAM) != count(_TEAM + team_id.encode() + b'"'):
+        return None
+    channel, event = _CHANNEL(body), _EVENT_ID(body)
+    if channel is None or event is None or count(_CHANNEL_MEMBER) != 1 or count(_EVENT_ID_MEMBER) != 1:
+        return None
+    return channel[1].decode(), event[1].decode(), _NOBODY
 
 
 def _of_event(value: Any) -> Outline:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from html import escape
 from typing import TYPE_CHECKING
 
-from connectors.channels.email.body.nesting import is_costly, without_tags
 from connectors.channels.email.body.vocabulary import words
 
 if TYPE_CHECKING:
@@ -53,6 +51,8 @@ _PASSES = 8
 
 def clean_html(html: str) -> str:
     """The HTML with nothing in it that runs, loads by itself or covers the page. Cleaning again changes nothing."""
+    from connectors.channels.email.body.nesting import is_costly, without_tags  # patterns are not part of a cold start
+
     html = html[:LIMIT].replace(_REMOTE_MARK, "")
     if is_costly(html):
         return _as_text(without_tags(html))
@@ -66,7 +66,8 @@ def clean_html(html: str) -> str:
 
 
 def _as_text(text: str) -> str:
-    return _pass(f"<pre>{escape(text, quote=False)}</pre>")
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
+    return _pass(f"<pre>{escaped}</pre>")
 
 
 def _pass(html: str) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from connectors.channels.email.body.cutting import Hints, kept_lines
-from connectors.channels.email.body.signatures import without_signature
+if TYPE_CHECKING:
+    from connectors.channels.email.body.cutting import Hints
 
 LOOKED_AT = 200_000
 """Characters that are looked at for cutting; what is longer is not a reply with a quote, and is kept whole."""
-
-_NO_HINTS = Hints()
 
 
 class Visible(NamedTuple):
@@ -28,7 +26,7 @@ def visible_text(text: str) -> Visible:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _visible(text.split("\n"), _NO_HINTS)
+    return _visible(text.split("\n"))
 
 
 def visible_html(html: str) -> Visible:
@@ -42,10 +40,13 @@ def visible_html(html: str) -> Visible:
     return _visible(lines, hints)
 
 
-def _visible(lines: list[str], hints: Hints) -> Visible:
+def _visible(lines: list[str], hints: Hints | None = None) -> Visible:
+    from connectors.channels.email.body.cutting import Hints, kept_lines  # patterns are not part of a cold start
+    from connectors.channels.email.body.signatures import without_signature
+
     full = _joined(lines)
     looked_at = lines if len(full) <= LOOKED_AT else _bounded(lines)
-    kept = kept_lines(looked_at, hints)
+    kept = kept_lines(looked_at, hints or Hints())
     if looked_at is not lines and (not kept or kept[-1] is looked_at[-1] or _goes_on(lines, len(looked_at))):
         return Visible(full, full, cut=False)
     text = _joined(without_signature(kept)) or full

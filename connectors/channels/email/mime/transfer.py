@@ -66,7 +66,8 @@ def decode_quoted(data: bytes) -> tuple[bytes, bool]:
     # Each "=XX" is two bytes shorter decoded, a soft line break goes whole; "=" that is neither shortens nothing.
     breaks = data.count(b"\n") - decoded.count(b"\n")
     shorter = 2 * marks + (breaks if b"\r" in data else 0)
-    if len(data) - len(decoded) == shorter and b"==" not in data and b"=0" not in data:
+    plain = b"==" not in data and b"=0" not in data and data.count(b"\r") == data.count(b"\r\n")
+    if plain and len(data) - len(decoded) == shorter:
         return decoded, False
     return _decode_odd_quoted(data)
 
