@@ -98,6 +98,12 @@ class Ingest:
 
     def _message(self, event: InboundMessage, envelope: Envelope) -> str:
         identity_id = identifiers.identity_id(envelope.channel, event.sender.scope, event.sender.external_id)
+        if event.origin == "echo" and event.continues is not None:
+            # The thread says whose conversation it is, better than the provider names its customer.
+            answered = self._placing.customer_of(event.continues, envelope)
+            if answered is None:
+                return "echo_unmatched"
+            identity_id = answered
         reference = Reference(envelope.channel, envelope.account, event.provider_id)
         for attempt in range(TRIES):
             head = self._placing.place(identity_id, reference, event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shared.core.messages import is_message
 from shared.core.records import AlreadyStored, Head, NewEntry, Reference, RouteState, StoredIdentity, Written
 from shared.model import identifiers
 from shared.model.conversation import Customer, Identity
@@ -12,7 +13,8 @@ from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, People
-    from shared.model.inbound import InboundMessage, Sender
+    from shared.model.envelope import Envelope
+    from shared.model.inbound import Continues, InboundMessage, Sender
     from shared.ports import Clock
 
 REMEMBERED = 10_000
@@ -69,6 +71,16 @@ class Placing:
         """The conversation that this identity wrote to last, open or not, as it is now; never opens one."""
         stored = self._people.identity(identity_id)
         return self._log.head(stored.conversation_id) if stored is not None and stored.conversation_id else None
+
+    def customer_of(self, continues: Continues, envelope: Envelope) -> str | None:
+        """The customer's identity in the message that is answered, if it is a message of ours to know."""
+        for external_id in continues.external_ids:
+            found = self._log.find(Reference(envelope.channel, envelope.account, external_id))
+            entry = None if found is None else self._log.entry(found.conversation_id, found.sequence)
+            if entry is not None and is_message(entry):
+                identity_id: str = entry.data["message"]["identity_id"]
+                return identity_id
+        return None
 
     def _head(self, conversation_id: str) -> Head | None:
         head = self._heads.get(conversation_id)

@@ -369,7 +369,9 @@ def test_every_queue_is_encrypted() -> None:
     assert all(queue["SqsManagedSseEnabled"] is True for queue in of_type("AWS::SQS::Queue").values())
 
 
-@pytest.mark.parametrize(("queue", "function"), [("Inbound", "ingest"), ("Outbound", "deliver"), ("Media", "media"), ("Mail", "email")])
+@pytest.mark.parametrize(
+    ("queue", "function"), [("Inbound", "ingest"), ("Outbound", "deliver"), ("Media", "media"), ("Mail", "email")]
+)
 def test_a_message_stays_hidden_for_six_times_the_functions_time(queue: str, function: str) -> None:
     hidden = of_type("AWS::SQS::Queue")[f"{queue}Queue"]["VisibilityTimeout"]
     timeout = of_type("AWS::Lambda::Function")[f"{logical(function)}Function"]["Timeout"]
@@ -378,7 +380,8 @@ def test_a_message_stays_hidden_for_six_times_the_functions_time(queue: str, fun
 
 
 @pytest.mark.parametrize(
-    ("function", "queue", "batch"), [("ingest", "Inbound", 10), ("deliver", "Outbound", 10), ("media", "Media", 2), ("email", "Mail", 10)]
+    ("function", "queue", "batch"),
+    [("ingest", "Inbound", 10), ("deliver", "Outbound", 10), ("media", "Media", 2), ("email", "Mail", 10)],
 )
 def test_a_queues_function_reports_the_messages_that_failed(function: str, queue: str, batch: int) -> None:
     mapping = of_type("AWS::Lambda::EventSourceMapping")[f"{logical(function)}Function{queue}"]

@@ -16,6 +16,7 @@ from connectors.channels.email.fingerprint import fingerprint
 from connectors.channels.email.mime.addresses import read_addresses
 from connectors.channels.email.mime.headers import header_block
 from connectors.channels.email.proofs import prove
+from connectors.channels.email.tags import tagged_account
 from connectors.channels.email.verdicts import Block, Verdicts, read_verdicts, recipient, split_block
 from connectors.channels.email.writer import writer_of
 from shared.errors import BadRequest
@@ -90,7 +91,7 @@ class EmailIntake:
         try:
             report = json.loads(body)
             mail, kind = report["mail"], str(report.get("eventType") or report["notificationType"])
-            message_id, account = str(mail["messageId"]), _tag(mail, "account")
+            message_id, account = str(mail["messageId"]), tagged_account(_tag(mail, "account"))
             # The fields of the mail itself come back with every report, and nobody reads them.
             report["mail"] = {name: mail[name] for name in mail if name not in ("headers", "commonHeaders")}
             kept = json.dumps(report, separators=(",", ":"))

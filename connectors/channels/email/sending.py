@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from connectors.channels.email.capabilities import FILES_LIMIT
 from connectors.channels.email.letter import Enclosure, Letter
 from connectors.channels.email.reply_address import reply_address, thread_id
 from connectors.channels.email.settings import api_base, from_name, own_address, reply_domain
+from connectors.channels.email.tags import account_tag
 from connectors.channels.email.threading import capped, opening_subject
 from shared.errors import DeliveryError
 from shared.ports import OutgoingMail, SendResult
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 LARGEST_MAIL = 40_000_000
 """Bytes, encoded ("Service quotas in Amazon SES": 40 MB)."""
-
-_TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 def send(request: OutboundRequest, context: ChannelContext) -> SendResult:
@@ -42,7 +40,7 @@ def send(request: OutboundRequest, context: ChannelContext) -> SendResult:
     if len(raw) > LARGEST_MAIL:
         raise DeliveryError("permanent", "mail_too_large", f"the mail has {len(raw)} bytes; SES takes {LARGEST_MAIL}")
     tags = {
-        "account": context.account_name,
+        "account": account_tag(context.account_name),
         "conversation": body["conversation_id"],
         "message": body["message_id"],
     }
@@ -50,7 +48,7 @@ def send(request: OutboundRequest, context: ChannelContext) -> SendResult:
         raw=raw,
         sender=letter.from_address,
         recipients=(letter.to, *letter.cc),
-        tags={name: value for name, value in tags.items() if _TAG.fullmatch(value)},
+        tags=tags,
     )
     return SendResult((context.mailer.send(mail, api_base(context.account)),), "sent")
 

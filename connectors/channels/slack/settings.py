@@ -10,7 +10,8 @@ from shared.errors import ConfigurationError
 if TYPE_CHECKING:
     from shared.ports import Account
 
-API_BASE = "https://slack.com/api"
+API_BASE = "https://slack.com"
+_METHODS = "/api"
 _TOKEN_BEGINNINGS = ("xoxb-", "xoxe.")
 
 
@@ -23,7 +24,8 @@ def setting(account: Account, name: str) -> str:
 
 
 def api_base(account: Account) -> str:
-    return str(account.get("api_base") or API_BASE).rstrip("/")
+    """Where the methods are: below ``/api`` of the account's ``api_base``, whether or not that says so itself."""
+    return str(account.get("api_base") or API_BASE).rstrip("/").removesuffix(_METHODS) + _METHODS
 
 
 def problems(account: Account) -> list[str]:

@@ -113,3 +113,21 @@ def test_an_original_is_read_from_where_it_lies(desk: Desk) -> None:
     desk.originals.kept["mail/1"] = envelope.body
     desk.ingest(envelope._replace(body=b"", stored="mail/1"))
     assert desk.store.find(Reference("post", "main", "1")) is not None
+
+
+def test_what_staff_write_into_a_thread_goes_to_its_customer_whoever_the_provider_names(desk: Desk) -> None:
+    desk.write("ann", "question", channel="post", provider_id="root")
+    conversation = desk.conversation("ann", "post").conversation_id
+    continues = Continues(external_ids=["root"])
+    desk.write("ann of another workspace", "answer", channel="post", origin="echo", continues=continues)
+    head = desk.store.heads[conversation]
+    entry = desk.entry(conversation, head.sequence)
+    assert (entry.type, entry.origin) == ("message.sent", "echo")
+    assert entry.data["message"]["identity_id"] == head.active_identity
+    assert len(desk.store.heads) == 1
+
+
+def test_what_staff_write_into_a_thread_that_nobody_knows_is_nobodys_conversation(desk: Desk) -> None:
+    outcome = desk.write("ann", "answer", channel="post", origin="echo", continues=Continues(external_ids=["root"]))
+    assert outcome["echo_unmatched"] == 1
+    assert desk.store.heads == {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from connectors.channels.email.connector import CONNECTOR
 from connectors.channels.email.rendering import render
 from connectors.channels.email.sending import LARGEST_MAIL, send
+from connectors.channels.email.tags import tagged_account
 from shared.errors import ConfigurationError, DeliveryError, Unprocessable
 from shared.model.parts import TextPart
 from tests.support.mail import RecordedMailer
@@ -36,16 +39,13 @@ def test_a_mail_is_sent_from_the_account_to_the_customer_and_the_providers_id_is
     assert (delivered.result.external_ids, delivered.result.status) == (("0100-mail-1",), "sent")
 
 
-def test_an_account_name_that_no_tag_can_hold_is_left_out_of_the_tags() -> None:
+def test_an_account_name_that_no_tag_can_hold_comes_back_from_its_tag() -> None:
     mailer = RecordedMailer()
-    surroundings = context(mailer)
     [request] = render(outgoing(), recipient()).requests
 
-    from dataclasses import replace
+    send(request, replace(context(mailer), account_name="a@b.example"))
 
-    send(request, replace(surroundings, account_name="a@b.example"))
-
-    assert set(mailer.sent[0].tags) == {"conversation", "message"}
+    assert tagged_account(mailer.sent[0].tags["account"]) == "a@b.example"
 
 
 def test_the_answer_goes_to_the_from_address_whatever_reply_to_said() -> None:

@@ -31,10 +31,10 @@ async def test_the_demo_account_reaches_its_stand_in(tmp_path: Path) -> None:
     form = {"filename": "a.txt", "length": "2"}
     async with TestServer(front_application(settings, stack.url), port=stack.port), aiohttp.ClientSession() as session:
         # when the connector's addresses are called
-        async with session.post(f"{secret['api_base']}/auth.test", headers=headers) as answer:
+        async with session.post(f"{secret['api_base']}/api/auth.test", headers=headers) as answer:
             me = await answer.json()
         async with session.post(
-            f"{secret['api_base']}/files.getUploadURLExternal", data=form, headers=headers
+            f"{secret['api_base']}/api/files.getUploadURLExternal", data=form, headers=headers
         ) as answer:
             place = await answer.json()
         async with session.post(place["upload_url"], data=b"hi") as answer:

@@ -17,7 +17,7 @@ def accounts(settings: Settings) -> dict[str, dict[str, Any]]:
     }
     return {
         "main": {
-            "secret": {**shared, "api_base": f"{settings.providers_url}/slack/api"},
+            "secret": {**shared, "api_base": f"{settings.providers_url}/slack"},
             "stand_in": {
                 **shared,
                 "app_id": "A0DEMO00001",
