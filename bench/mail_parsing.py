@@ -68,7 +68,7 @@ def a_mail() -> bytes:
 
 
 def _ours(raw: bytes) -> Work:
-    """The intake's look at the head, and the whole parsing, with what the customer wrote cut out and the HTML cleaned."""
+    """The intake's look at the head, and the whole parsing: what was written cut out, the HTML cleaned."""
     from connectors.channels.email.connector import CONNECTOR
     from connectors.channels.email.intake import INTAKE
 

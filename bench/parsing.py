@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bench import slack_parsing, workload
+from bench import mail_parsing, slack_parsing, workload
 from bench.report import Report, Table, Target
 from shared.http.request import Request
 from shared.model.envelope import Envelope, VerifiedEvent
@@ -31,6 +31,7 @@ def measure(report_progress: Callable[[str], None], rounds: int = ROUNDS) -> Rep
             "webchat frame": _webchat(),
             "json.loads of the frame": _json_alone(),
             **slack_parsing.works(),
+            **mail_parsing.works(),
         },
         rounds,
     )
@@ -40,6 +41,7 @@ def measure(report_progress: Callable[[str], None], rounds: int = ROUNDS) -> Rep
         "webchat frame": rates["webchat frame"] / rates["json.loads of the frame"],
         slack_parsing.OURS: rates[slack_parsing.OURS] / rates[slack_parsing.BOLT],
         slack_parsing.BOLT: rates[slack_parsing.BOLT] / rates[slack_parsing.VERIFIER],
+        mail_parsing.OURS: rates[mail_parsing.OURS] / rates[mail_parsing.DEFAULT],
     }
     rows = [[name, f"{rate:,.0f}", f"{ratios[name]:.2f}x" if name in ratios else ""] for name, rate in rates.items()]
     note = (
@@ -50,7 +52,10 @@ def measure(report_progress: Callable[[str], None], rounds: int = ROUNDS) -> Rep
     table = Table("P3  Verify + parse + normalise", ["what", "messages/s", "ratio"], rows, note)
     goal = Target("P3", "wechat secure, of wechatpy", ratios["wechat secure"], 2.3, "x", at_most=False)
     slack = Target("P3", "slack, of slack_bolt", ratios[slack_parsing.OURS], slack_parsing.GOAL, "x", at_most=False)
-    return Report("parse", [table], [goal, slack])
+    mail = Target(
+        "P3", "mail, of email.policy.default", ratios[mail_parsing.OURS], mail_parsing.GOAL, "x", at_most=False
+    )
+    return Report("parse", [table], [goal, slack, mail])
 
 
 def _take_turns(works: dict[str, Work], rounds: int) -> dict[str, float]:

@@ -100,6 +100,7 @@ class MeteredClient(AwsClient):
         endpoint: str | None = None,
         timeout: float = READ_TIMEOUT,
         limit: int = BODY_LIMIT,
+        once: bool = False,
     ) -> Response:
         if operation == "PublishBatch":
             self.sent += _published(body)
@@ -114,6 +115,7 @@ class MeteredClient(AwsClient):
             endpoint=endpoint,
             timeout=timeout,
             limit=limit,
+            once=once,
         )
 
     def _note(self, record: CallRecord) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.core.media import FetchMedia, MediaOrigin
+from shared.core.media import EraseMedia, FetchMedia, MediaOrigin
 from shared.errors import DeliveryError, ErrorClass, InfrastructureError, UnknownAccount
 from shared.model.media import Media, MediaState
 from shared.ports import FetchedMedia
@@ -54,6 +54,9 @@ class Bucket:
     def read(self, key: str, maximum: int) -> bytes:
         self.reads += 1
         return self.files[key][:maximum]
+
+    def delete(self, key: str) -> None:
+        self.files.pop(key, None)
 
 
 @dataclass
@@ -266,3 +269,12 @@ def test_an_upload_that_cannot_be_kept_is_settled_at_once(
 def test_an_upload_that_is_too_large_is_not_even_read() -> None:
     _, bucket, _ = upload("uploads/a", {"uploads/a": bytes(100_001)})
     assert bucket.reads == 0
+
+
+def test_the_files_of_a_message_that_was_taken_back_are_gone_and_others_are_not() -> None:
+    bucket = Bucket({"media/conv_1/med_1": b"one", "media/conv_1/med_2": b"two", "media/conv_2/med_1": b"other"})
+
+    for _ in range(2):
+        EraseMedia(bucket)("conv_1", ["med_1", "med_2"])
+
+    assert bucket.files == {"media/conv_2/med_1": b"other"}
