@@ -83,10 +83,9 @@ def _ours() -> Work:
     request = Request("POST", "/hooks/slack/main", headers=_headers(body), body=body)
 
     def work() -> object:
-        return [
-            CONNECTOR.parse(Envelope("slack", "main", time.time(), each.body, each.query, each.headers))
-            for each in INGRESS.verify(request, _ACCOUNT, time.time())
-        ]
+        now = time.time()
+        [found] = INGRESS.verify(request, _ACCOUNT, now)
+        return CONNECTOR.parse(Envelope("slack", "main", now, found.body, found.query, found.headers))
 
     return work
 

@@ -1,7 +1,7 @@
 """The pictures of the page in the README: ``python -m infra.documentation.screenshots``, with a local stack running.
 
-It plays a short scene on web chat and WeChat, and photographs it in light and dark, in English and Chinese, and on a
-phone.
+It plays a short scene on each channel, and photographs it: web chat and WeChat in light and dark, in English and Chinese,
+and on a phone; mail and Slack once each.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ def main() -> None:
         )
         _wechat(page, "王芳", "你好，我的订单什么时候到？", "您好！明天下午送到。")
         page.screenshot(path=IMAGES / "page.png")
+        _mail(page, "Order 4711", "Could you send it to my office instead?", "Of course. It goes to your office now.")
+        page.screenshot(path=IMAGES / "page-mail.png")
+        _slack(page, "Nora", "Is the invoice for March ready?", "**It is.** You find it in your account.")
+        page.screenshot(path=IMAGES / "page-slack.png")
         for name, locale, scheme in (("page-dark.png", "en-GB", "dark"), ("page.zh-CN.png", "zh-CN", "light")):
             other = _open(browser, url, locale, scheme)
             other.locator("#conversations li button").first.click()
@@ -77,6 +81,36 @@ def _wechat(page: Page, name: str, question: str, answer: str) -> None:
     page.locator("#reply button[type=submit]").click()
     expect(page.locator("#wechat-messages")).to_contain_text(answer)
     page.wait_for_timeout(1500)
+
+
+def _mail(page: Page, subject: str, question: str, answer: str) -> None:
+    page.locator("#tab-email").click()
+    page.locator("#email-new").click()
+    page.locator("#email-write-subject").fill(subject)
+    page.locator("#email-body").fill(question)
+    page.locator("#email-write button[type=submit]").click()
+    _answer(page, question, answer)
+    page.locator("#email-mails").get_by_text(f"Re: {subject}").first.click()
+    expect(page.locator("#email-text")).to_contain_text(answer)
+    page.wait_for_timeout(1500)
+
+
+def _slack(page: Page, name: str, question: str, answer: str) -> None:
+    page.locator("#tab-slack").click()
+    page.locator("#slack-name").fill(name)
+    page.locator("#slack-new button[type=submit]").click()
+    page.locator("#slack-text").fill(question)
+    page.locator("#slack-form button[type=submit]").click()
+    _answer(page, question, answer)
+    expect(page.locator("#slack-messages")).to_contain_text("It is.")
+    page.wait_for_timeout(1500)
+
+
+def _answer(page: Page, question: str, answer: str) -> None:
+    """The agent opens the conversation and answers."""
+    page.locator("#conversations").get_by_text(question).first.click()
+    page.locator("#reply-text").fill(answer)
+    page.locator("#reply button[type=submit]").click()
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ def test_every_error_code_of_the_api_is_explained() -> None:
 
 
 def test_the_example_of_a_new_channel_passes_the_contract_suite(tmp_path: Path) -> None:
-    for folder in ("connectors", "shared", "tests/contract", "tests/fixtures"):
+    for folder in ("connectors", "shared", "tests/contract", "tests/fixtures", "tests/support"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     files = list(NAMED_FILE.finditer((ROOT / "docs/adding-a-channel.md").read_text("utf-8")))
     for file in files:

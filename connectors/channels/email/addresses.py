@@ -14,12 +14,14 @@ _LONGEST_ADDRESS = 254
 
 def mail_domain(text: str) -> str | None:
     """A domain with at least one dot, in lower case and in the ASCII form of IDNA; None when it is none."""
-    try:
-        domain = text.strip().rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return None
-    labels = domain.split(".")
-    return domain if len(labels) > 1 and all(_LABEL.fullmatch(label) for label in labels) else None
+    domain = text.strip().rstrip(".")
+    if not domain.isascii():
+        try:
+            domain = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+    labels = domain.lower().split(".")
+    return ".".join(labels) if len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) else None
 
 
 def mail_address(text: str) -> str | None:

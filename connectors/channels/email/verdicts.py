@@ -169,10 +169,10 @@ def _could_be_spoofed(own: dict[str, str]) -> bool:
 def _without_comments(text: str) -> str | None:
     """None when parentheses or quotation marks are left over."""
     for _ in range(_NESTING):
-        text, removed = _COMMENT.subn(" ", text)
-        if not removed:
+        if "(" not in text:
             break
-    return None if any(mark in text for mark in '()"') else text
+        text = _COMMENT.sub(" ", text)
+    return None if "(" in text or ")" in text or '"' in text else text
 
 
 def _signer(properties: dict[str, str]) -> str:

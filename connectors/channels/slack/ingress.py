@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from hmac import compare_digest
 from typing import TYPE_CHECKING
 
 from connectors.channels.slack.scanning import outline
 from connectors.channels.slack.settings import setting
-from connectors.channels.slack.signature import same, signature
+from connectors.channels.slack.signature import signature
 from shared.errors import BadRequest, Forbidden, MethodNotAllowed, Unauthorized
 from shared.http.response import Response
 from shared.model.envelope import VerifiedEvent
@@ -68,8 +69,11 @@ class SlackIngress:
         """
         if request.method != "POST":
             raise MethodNotAllowed("method_not_allowed", "Slack's requests are POST")
-        _require_fresh(_require_signature(request, account), now)
-        body = request.body
+        timestamp, body = _require_signature(request, account), request.body
+        if not timestamp.isdigit() or len(timestamp) > 12:
+            raise Unauthorized("stale_timestamp", "the timestamp is not a time")
+        if abs(now - int(timestamp)) > FRESHNESS:
+            raise Unauthorized("stale_timestamp", f"the timestamp is over {FRESHNESS} seconds from now")
         team_id = account.get("team_id") or ""
         channel, event_id, teams = outline(body, team_id)
         if team_id and teams and team_id not in teams:
@@ -88,20 +92,14 @@ class SlackIngress:
 INGRESS: Ingress = SlackIngress()
 
 
-def _require_signature(request: Request, account: Account) -> str:
+def _require_signature(request: Request, account: Account) -> bytes:
     """The timestamp that is signed."""
     headers = request.headers
-    timestamp, given = headers.get(_TIMESTAMP), headers.get(_SIGNATURE)
-    if not timestamp or not given:
-        raise BadRequest("missing_parameter", f"there is no {_SIGNATURE if timestamp else _TIMESTAMP}")
-    expected = signature(setting(account, "signing_secret"), timestamp.encode("utf-8", "surrogatepass"), request.body)
-    if not same(expected, given):
+    sent, given = headers.get(_TIMESTAMP), headers.get(_SIGNATURE)
+    if not sent or not given:
+        raise BadRequest("missing_parameter", f"there is no {_SIGNATURE if sent else _TIMESTAMP}")
+    timestamp = sent.encode("utf-8", "surrogatepass")
+    expected = signature(setting(account, "signing_secret"), timestamp, request.body)
+    if not given.isascii() or not compare_digest(expected, given):
         raise Unauthorized("bad_signature", f"{_SIGNATURE} is wrong")
     return timestamp
-
-
-def _require_fresh(timestamp: str, now: float) -> None:
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-        raise Unauthorized("stale_timestamp", "the timestamp is not a time")
-    if abs(now - int(timestamp)) > FRESHNESS:
-        raise Unauthorized("stale_timestamp", f"the timestamp is over {FRESHNESS} seconds from now")

@@ -6,7 +6,6 @@ Source: docs.slack.dev, "Verifying requests from Slack".
 from __future__ import annotations
 
 import hashlib
-import hmac
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -29,11 +28,6 @@ def signature(secret: str, timestamp: bytes, body: bytes) -> str:
     inner.update(b"v0:" + timestamp + b":" + body)
     outer.update(inner.digest())
     return "v0=" + outer.hexdigest()
-
-
-def same(expected: str, given: str) -> bool:
-    """Whether both are equal, in a time that does not tell how much of them is."""
-    return given.isascii() and hmac.compare_digest(expected, given)
 
 
 @lru_cache(maxsize=64)

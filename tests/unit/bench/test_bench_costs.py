@@ -90,5 +90,6 @@ def test_memory_is_what_the_template_gives_each_function() -> None:
     assert {name: int(size) for name, size in own.items()} == {
         "publish": memory_of("publish"),
         "deliver": memory_of("deliver"),
+        "email": memory_of("email"),
     }
     assert f"MemorySize: {memory_of('other')}" in template

@@ -46,31 +46,26 @@ _STYLES = frozenset(
 _STYLE_VALUE = re.compile(r"(?:[#%.\w\s,-]|(?:rgb|hsl)a?\([\d\s.,%/]*\))+", re.IGNORECASE | re.ASCII)
 _FIRST_LINES = re.compile(r"(<pre[^>]*>)\n+")
 """Every reading of preformatted text takes its first line end away."""
-_PASSES = 8
 
 
 def clean_html(html: str) -> str:
-    """The HTML with nothing in it that runs, loads by itself or covers the page. Cleaning again changes nothing."""
+    """The HTML with nothing in it that runs, loads by itself or covers the page.
+
+    That does not rest on how a browser nests it: of every element that is left the content is read as HTML (no foreign
+    or raw text), so that whatever reads this finds the same tags and attributes. Cleaning again may nest what only a
+    broken program writes in another way (a link in a link), and changes nothing else.
+    """
     from connectors.channels.email.body.nesting import is_costly, without_tags  # patterns are not part of a cold start
 
     html = html[:LIMIT].replace(_REMOTE_MARK, "")
-    if is_costly(html):
-        return _as_text(without_tags(html))
-    clean = _pass(html)
-    for _ in range(_PASSES):
-        again = _pass(clean)
-        if again == clean:
-            return clean
-        clean = again
-    return _as_text(without_tags(html))  # what reads differently each time is not to be trusted
+    return _cleaned(html) if not is_costly(html) else _cleaned(f"<pre>{_escaped(without_tags(html))}</pre>")
 
 
-def _as_text(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;")
-    return _pass(f"<pre>{escaped}</pre>")
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def _pass(html: str) -> str:
+def _cleaned(html: str) -> str:
     clean = _cleaner().clean(html).replace(f' src="{_REMOTE_MARK}', ' data-remote-src="')
     return _FIRST_LINES.sub(r"\1", clean) if "<pre" in clean else clean
 

@@ -70,10 +70,11 @@ def read_fields(raw: bytes, start: int = 0, end: int | None = None) -> Fields:
         flags.append("headers_truncated")
     block = raw[start:stop]
     if b"\r" in block:
-        crlf = block.count(b"\r\n")
-        if block.count(b"\n") != crlf or block.count(b"\r") != crlf:
+        length = len(block)
+        block = block.replace(b"\r\n", b"\n")
+        if b"\r" in block or block.count(b"\n") != length - len(block):
             flags.append("mixed_line_ends")
-        block = block.replace(b"\r\n", b"\n").replace(b"\r", b" ")
+            block = block.replace(b"\r", b" ")
     fields: list[tuple[str, str]] = []
     odd = _collect(block, raw, fields)
     if odd is not None:

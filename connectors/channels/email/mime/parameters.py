@@ -40,7 +40,7 @@ def read_parameters(value: str) -> tuple[str, dict[str, str]]:
             found.setdefault(name.lower(), text)
             if len(found) >= _MAXIMUM_PARAMETERS:
                 break
-    if any("*" in name for name in found):
+    if "*" in value and any("*" in name for name in found):
         found = _extended(found)
     return main.strip().lower(), found
 

@@ -11,7 +11,7 @@ from connectors.channels.email.mime.headers import header_block, read_fields, sh
 from connectors.channels.email.mime.mail import Address, Mail, MailFile
 from connectors.channels.email.mime.parameters import safe_filename
 from connectors.channels.email.mime.structure import Part, Structure, read_structure
-from connectors.channels.email.mime.transfer import decode_transfer
+from connectors.channels.email.mime.transfer import decode_transfer, decoded_size
 
 __all__ = ["header_block", "read_file", "read_mail"]
 
@@ -27,7 +27,7 @@ def read_mail(raw: bytes) -> Mail:
     raw, fields, structure, flags = _read(raw)
     text, html = read_body(raw, structure.pieces, flags)
     references = _references(html, structure.files)
-    files = [_file(raw, part, index, references, flags)[0] for index, part in enumerate(structure.files)]
+    files = [_file(raw, part, index, references, flags) for index, part in enumerate(structure.files)]
     by_name: dict[str, list[str]] = {}
     for name, value in fields:
         by_name.setdefault(name, []).append(value)
@@ -66,8 +66,8 @@ def read_file(raw: bytes, index: int) -> tuple[bytes, MailFile]:
     if part.content_id:
         _text, html = read_body(raw, structure.pieces, flags)
         references = _references(html, [part])
-    file, data = _file(raw, part, index, references, flags)
-    return data, file
+    data, _broken = decode_transfer(raw[part.start : part.end], part.encoding)
+    return data, _file(raw, part, index, references, flags)
 
 
 def _read(raw: bytes) -> tuple[bytes, list[tuple[str, str]], Structure, list[str]]:
@@ -130,30 +130,34 @@ def _references(html: str | None, files: list[Part]) -> set[str]:
     return found | {_PERCENT.sub(lambda code: chr(int(code[1], 16)), each) for each in found if "%" in each}
 
 
-def _file(raw: bytes, part: Part, index: int, references: set[str], flags: list[str]) -> tuple[MailFile, bytes]:
-    data, broken = decode_transfer(raw[part.start : part.end], part.encoding)
+def _file(raw: bytes, part: Part, index: int, references: set[str], flags: list[str]) -> MailFile:
+    data = raw[part.start : part.end]
+    size, broken = decoded_size(data, part.encoding)
     if broken:
         flag(flags, "broken_encoding")
     content_id = shown(part.content_id)[:500] if part.content_id else None
     charset = part.parameters.get("charset")
-    file = MailFile(
+    return MailFile(
         index=index,
         filename=safe_filename(part.filename) or _usual_name(part, data),
         mime_type=part.kind,
         content_id=content_id or None,
         inline=part.content_id in references,
-        size=len(data),
+        size=size,
         charset=shown(charset)[:60].lower() if charset else None,
     )
-    return file, data
 
 
 def _usual_name(part: Part, data: bytes) -> str | None:
-    """What to call a file that has no name of its own: a mail by its subject, an invitation as programs name it."""
+    """What to call a file that has no name of its own: a mail by its subject, an invitation as programs name it.
+
+    ``data`` is as it was sent.
+    """
     if part.kind == "text/calendar":
         return "invite.ics"
     if part.kind != "message/rfc822":
         return None
-    fields = dict(reversed(read_fields(unified(data[:65536])).fields))
+    decoded, _broken = decode_transfer(data, part.encoding)
+    fields = dict(reversed(read_fields(unified(decoded[:65536])).fields))
     subject = safe_filename(shown(fields.get("subject", ""))[:60].replace("/", "-").replace("\\", "-"))
     return f"{subject}.eml" if subject else "message.eml"

@@ -16,10 +16,6 @@ _MAXIMUM_BLOCKS = 700_000
 _MAXIMUM_BROKEN_LINES = 1000
 _MAXIMUM_PADDED_BREAKS = 100_000
 
-_QUOTED = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:\r?\n|\Z))")
-_PADDED_BREAK = re.compile(rb"=[ \t]++(?=\r?\n|\Z)")
-_BARE_BREAK = re.compile(rb"=\r(?!\n)")
-
 _QUOTED_PRINTABLE = frozenset({"quoted-printable", "quotedprintable", "quoted_printable"})
 _UU = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 
@@ -33,6 +29,19 @@ def decode_transfer(data: bytes, encoding: str) -> tuple[bytes, bool]:
     if encoding in _UU:
         return _decode_uu(data)
     return data, False
+
+
+def decoded_size(data: bytes, encoding: str) -> tuple[int, bool]:
+    """The length of what ``decode_transfer`` gives, and whether something was broken. Sound base64, as files mostly
+    are, is only counted."""
+    if encoding == "base64":
+        others = data.translate(None, _ALPHABET)
+        padding = others.translate(None, _WHITE)
+        symbols = len(data) - len(others) + len(padding)
+        if padding in (b"", b"=", b"==") and symbols % 4 == 0 and data.rstrip(_WHITE).endswith(padding):
+            return symbols // 4 * 3 - len(padding), False
+    decoded, broken = decode_transfer(data, encoding)
+    return len(decoded), broken
 
 
 def decode_base64(data: bytes) -> tuple[bytes, bool]:
