@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.core.changes import TRIES, pause
-from shared.core.messages import stored_form
+from shared.core.messages import is_message, stored_form
 from shared.core.placing import Placing, route_of
 from shared.core.records import AlreadyStored, Head, Located, NewEntry, Raced, Reference
 from shared.core.revisions import Revise
+from shared.core.routes import close_route
 from shared.core.windows import opened
 from shared.errors import WriteConflict
 from shared.model import identifiers
@@ -115,11 +116,11 @@ class Ingest:
                 outcome = self._log.append(following, entry, reference=reference)
                 if isinstance(outcome, AlreadyStored):
                     # Whoever stored it may have died before the next line.
-                    self._note_sender_status(identity_id, event, head)
+                    self._note_sender_status(identity_id, event, head, head)
                     return "duplicate"
                 if not isinstance(outcome, Raced):
                     self._placing.written(following)
-                    self._note_sender_status(identity_id, event, following)
+                    self._note_sender_status(identity_id, event, head, following)
                     return "stored"
                 self._placing.forget(identity_id, head)
             pause(attempt, self._sleep)
@@ -178,11 +179,14 @@ class Ingest:
             traceparent=envelope.traceparent,
         )
 
-    def _note_sender_status(self, identity_id: str, event: InboundMessage, head: Head) -> None:
+    def _note_sender_status(self, identity_id: str, event: InboundMessage, before: Head, head: Head) -> None:
         """Writes down what the conversation says of its sender by now: an old message that comes again says nothing
-        new."""
-        route = head.routes.get(identity_id)
-        if event.sender_status is not None and route is not None:
+        new. Who writes again after the route was closed has opened it."""
+        route, earlier = head.routes.get(identity_id), before.routes.get(identity_id)
+        if route is None:
+            return
+        returned = earlier is not None and earlier.blocked is not None and route.blocked is None
+        if event.sender_status is not None or returned:
             self._people.set_identity_status(identity_id, route.blocked or "active")
 
     def _receipt(self, event: InboundReceipt, envelope: Envelope) -> str:
@@ -197,7 +201,17 @@ class Ingest:
         if found is None or found.message_id is None:
             return "receipt_unmatched"
         self._raise(found, event)
+        if event.blocks:
+            self._block(found)
         return "receipt"
+
+    def _block(self, located: Located) -> None:
+        """Closes the route that a message of ours took."""
+        entry = self._log.entry(located.conversation_id, located.sequence)
+        if entry is not None and is_message(entry):
+            identity_id = entry.data["message"]["identity_id"]
+            self._people.set_identity_status(identity_id, "blocked")
+            close_route(self._log, located.conversation_id, identity_id, "blocked", self._clock())
 
     def _read_up_to(self, event: InboundReceipt, envelope: Envelope) -> str:
         """Marks our messages up to a place as read, as far as they are not."""

@@ -103,7 +103,8 @@ class InboundReaction(msgspec.Struct, kw_only=True, omit_defaults=True, tag_fiel
 
 class InboundReceipt(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="receipt"):
     """A provider's word on a message of ours, named by its provider id; or, when ``up_to_sequence`` is set, on all
-    messages up to that place in the sender's conversation."""
+    messages up to that place in the sender's conversation. ``blocks``: the recipient takes no more messages, so the
+    route is closed until they write again."""
 
     status: Literal["sent", "delivered", "read", "failed"]
     occurred_at: float
@@ -111,6 +112,7 @@ class InboundReceipt(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field
     sender: Sender | None = None
     up_to_sequence: int | None = None
     error: MessageError | None = None
+    blocks: bool = False
 
 
 class InboundTyping(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="typing"):

@@ -189,7 +189,12 @@ def test_bounces_and_out_of_office_start_no_loop(outside: Outside, mail: MailWor
     accepted = outside.reply(conversation, {"type": "text", "text": "Hello?"})
     # then the message says that it failed, and why
     eventually(lambda: outside.status_of(conversation, accepted["sequence"])["status"] == "failed")
-    assert outside.status_of(conversation, accepted["sequence"])["error"]["code"]
+    assert outside.status_of(conversation, accepted["sequence"])["error"]["code"] == "mail_bounced"
+    # and nobody writes there any more, until somebody writes from there
+    refused = outside.call(
+        "POST", f"/v1/conversations/{conversation}/messages", {"parts": [{"type": "text", "text": "?"}]}
+    )
+    assert (refused.status, refused.json()["code"]) == (409, "route_closed")
 
     # given a customer who is away
     ann, text = address(), words("I am away until Monday")

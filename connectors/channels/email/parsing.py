@@ -12,7 +12,7 @@ from connectors.channels.email.content import read_content
 from connectors.channels.email.details import details, message_ids
 from connectors.channels.email.fingerprint import HEAD_BYTES, fingerprint
 from connectors.channels.email.mime.headers import header_block
-from connectors.channels.email.mime.reading import read_mail
+from connectors.channels.email.mime.reading import read_both
 from connectors.channels.email.notices import NOTICES, notice
 from connectors.channels.email.reports import parse_report
 from connectors.channels.email.sender import domain_of, one_sender, sender_of
@@ -22,6 +22,7 @@ from shared.model.message import ReplyTo
 
 if TYPE_CHECKING:
     from connectors.channels.email.automatic import Kind
+    from connectors.channels.email.mime.headers import Fields
     from connectors.channels.email.mime.mail import Address, Mail
     from connectors.channels.email.verdicts import Verdicts
     from shared.model.envelope import Envelope
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _DAY = 86_400.0
 _MOST_CONTINUED = 10
+_BYTE_ORDER_MARK = 3
+"""Bytes that are not counted where the head ends."""
+
 _OURS = "amazonses.com"
 """The domain of the message ids that SES gives to our mail; before it stands what SES calls the mail."""
 
@@ -57,14 +61,21 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
 
 
 def _judge(envelope: Envelope) -> _Judged:
-    mail = read_mail(envelope.body)
-    block = split_block(header_block(envelope.body[:HEAD_BYTES]))
+    mail, top = read_both(envelope.body)
+    block = split_block(_fields_of_first_bytes(envelope.body, top))
     writer = one_sender(block, mail)
     kind = kind_of(block, writer.key if writer else None, mail.content_type, mail.report_type)
     if envelope.headers.get("automatic") == "loop":
         kind = "loop"
     verdicts = read_verdicts(block, domain_of(writer))
     return _Judged(mail, kind, writer, verdicts, fingerprint(envelope.body, block, verdicts.verified))
+
+
+def _fields_of_first_bytes(raw: bytes, top: Fields) -> list[tuple[str, str]]:
+    """The fields as the intake read them, to which the first HEAD_BYTES of a mail are all there is. ``top`` is what
+    reading all of it gave: a head that is well-formed and ends within those bytes is the same either way."""
+    ends_within = 0 < top.body <= HEAD_BYTES - _BYTE_ORDER_MARK
+    return top.fields if ends_within and not top.flags else header_block(raw[:HEAD_BYTES])
 
 
 def _message(envelope: Envelope, judged: _Judged) -> InboundMessage:

@@ -40,9 +40,13 @@ def parse_report(envelope: Envelope) -> list[InboundEvent]:
     at = _time(member.get("timestamp")) or envelope.received_at
     if kind == "Delivery":
         return [InboundReceipt(status="delivered", occurred_at=at, external_id=message_id)]
+    if kind == "Complaint":
+        # The mail arrived, and was called spam: whoever did that wants no more of it.
+        return [InboundReceipt(status="delivered", occurred_at=at, external_id=message_id, error=_SPAM, blocks=True)]
     if kind in _FAILURES:
         error = _FAILURES[kind] if kind != "Bounce" else _bounced(member)
-        return [InboundReceipt(status="failed", occurred_at=at, external_id=message_id, error=error)]
+        gone = error.code in ("mail_bounced", "mail_suppressed")
+        return [InboundReceipt(status="failed", occurred_at=at, external_id=message_id, error=error, blocks=gone)]
     return [_other(kind, message_id, member, at)]
 
 
@@ -61,6 +65,9 @@ _FAILURES = {
 }
 
 
+_SPAM = MessageError(code="mail_complaint", title="The recipient called the mail spam")
+
+
 def _bounced(bounce: dict[str, Any]) -> MessageError:
     """Why a mail came back. SES has tried for hours by then: only what is not for ever is worth another mail."""
     kind, subtype = _text(bounce.get("bounceType")), _text(bounce.get("bounceSubType")).lower()
@@ -76,14 +83,10 @@ def _bounced(bounce: dict[str, Any]) -> MessageError:
 
 
 def _other(kind: str, message_id: str, member: dict[str, Any], at: float) -> AccountNotice:
-    """What changes no status: a complaint says that the mail arrived, a delay that it may yet."""
+    """What changes no status: a delay says that the mail may yet arrive."""
     data: dict[str, Any] = {"external_id": message_id}
     name = "mail.report"
-    if kind == "Complaint":
-        name = "mail.complaint"
-        data |= {"recipients": _recipients(member.get("complainedRecipients"))}
-        data |= {"type": _text(member.get("complaintFeedbackType")), "subtype": _text(member.get("complaintSubType"))}
-    elif kind == "DeliveryDelay":
+    if kind == "DeliveryDelay":
         name = "mail.delayed"
         data |= {"recipients": _recipients(member.get("delayedRecipients")), "type": _text(member.get("delayType"))}
     else:

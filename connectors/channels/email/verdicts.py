@@ -35,6 +35,7 @@ _RECEIVED_FOR = re.compile(r"\bfor\s+<?([^\s<>;]+@[^\s<>;]+?)>?\s*(?:;|$)", re.I
 _RECEIVED_FROM = re.compile(r"\s*from\s+(\S+)", re.IGNORECASE)
 _RESULT = re.compile(r"\s*([a-z][a-z0-9-]*)\s*(?:/\s*\d+\s*)?=\s*([a-z]+)\b", re.IGNORECASE)
 _PROPERTY = re.compile(r"\bheader\.(d|i|from)\s*=\s*([^\s;]+)", re.IGNORECASE)
+_WITH_PROPERTIES = ("dkim", "dmarc")
 _COMMENT = re.compile(r"\([^()]*\)")
 _NESTING = 10
 _MAXIMUM_RESULTS = 16_384
@@ -111,7 +112,7 @@ def read_verdicts(block: Block, from_domain: str | None) -> Verdicts:
     """What SES says of a mail whose one From address is in ``from_domain`` (lower case, IDNA); None: nothing can be
     verified."""
     own = block.own
-    spam, virus = (_scanner(own.get(f"x-ses-{name}-verdict")) for name in ("spam", "virus"))
+    spam, virus = _scanner(own.get("x-ses-spam-verdict")), _scanner(own.get("x-ses-virus-verdict"))
     results = _results(own) if own else None
     if results is None:
         return Verdicts(spam=spam, virus=virus)
@@ -151,8 +152,9 @@ def _results(own: dict[str, str]) -> list[tuple[str, str, dict[str, str]]] | Non
     for entry in rest.split(";"):
         match = _RESULT.match(entry)
         if match:
-            properties = {name.lower(): value.lower() for name, value in _PROPERTY.findall(entry)}
-            found.append((match[1].lower(), match[2].lower(), properties))
+            method, result = match[1].lower(), match[2].lower()
+            named = _PROPERTY.findall(entry) if method in _WITH_PROPERTIES else ()
+            found.append((method, result, {name.lower(): value.lower() for name, value in named}))
     methods = [method for method, _, _ in found]
     # SES gives one result of each of these: a second one was slipped in.
     return None if methods.count("spf") > 1 or methods.count("dmarc") > 1 else found

@@ -132,7 +132,7 @@ def _unsupported(payload: dict[str, Any], kind: str, envelope: Envelope) -> Inbo
 
 def _command(form: dict[str, str], envelope: Envelope) -> InboundMessage:
     """Only who types a command sees it, so it is in no thread: the answer goes to the direct messages."""
-    home = Installation(identifier(form.get("team_id")), _enterprise(form.get("enterprise_id"), form), "", "")
+    home = Installation(identifier(form.get("team_id")), _enterprise(form.get("enterprise_id"), form), "")
     words = f"{form['command']} {plain_text(form.get('text', ''))}".strip()
     return InboundMessage(
         provider_id=identifier(form.get("trigger_id")) or digest(envelope.body.hex()),
@@ -151,7 +151,7 @@ def _home(payload: dict[str, Any]) -> Installation:
     team = identifier(message.get("team")) or identifier(member(payload, "team").get("id"))
     enterprise = identifier(member(payload, "enterprise").get("id"))
     bot = identifier(message.get("user")) if message.get("bot_id") else ""
-    return Installation(team, enterprise if payload.get("is_enterprise_install") is True else "", bot, "")
+    return Installation(team, enterprise if payload.get("is_enterprise_install") is True else "", bot)
 
 
 def _enterprise(enterprise: str | None, form: dict[str, str]) -> str:

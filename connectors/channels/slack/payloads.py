@@ -54,7 +54,6 @@ class Callback(msgspec.Struct, gc=False):
     """The outer object. ``authorizations`` names one installation of the app that may see the event: ours."""
 
     team_id: Id | None = None
-    api_app_id: Id | None = None
     event: Event | None = None
     type: Id | None = None
     event_id: Id | None = None

@@ -8,7 +8,9 @@ what others of our own workspace write into it is our side of the conversation. 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from connectors.channels.slack.payloads import Callback, Event, identifier, member, read_list, text_of
 from shared.model.inbound import Sender
@@ -19,13 +21,12 @@ Role = Literal["customer", "echo", "staff"]
 _SLACKBOT = "USLACKBOT"
 
 
-class Installation(NamedTuple):
+class Installation(msgspec.Struct, frozen=True, gc=False):
     """Where the app is installed, and who it is there; empty where Slack does not say."""
 
     team_id: str
     enterprise_id: str
     bot_user: str
-    app_id: str
 
     def is_home(self, team: str) -> bool:
         return team != "" and team in (self.team_id, self.enterprise_id)
@@ -40,18 +41,17 @@ class Installation(NamedTuple):
 
 def installation(callback: Callback) -> Installation:
     """Of the one authorisation that Slack names, which is ours; the outer team is ours too, as far as Slack says."""
-    return _installation(callback.team_id or "", callback.api_app_id or "", bytes(callback.authorizations))
+    return _installation(callback.team_id or "", bytes(callback.authorizations))
 
 
 @lru_cache(maxsize=64)
-def _installation(team_id: str, app_id: str, authorizations: bytes) -> Installation:
+def _installation(team_id: str, authorizations: bytes) -> Installation:
     """Every event of one workspace says the same, so it is read once."""
     first = next(iter(read_list(authorizations)), {})
     return Installation(
         identifier(first.get("team_id")) or team_id,
         identifier(first.get("enterprise_id")) if first.get("is_enterprise_install") is True else "",
         identifier(first.get("user_id")) if first.get("is_bot") is True else "",
-        app_id,
     )
 
 

@@ -8,15 +8,13 @@ the event's. Requests where it is not (shared messages carry a ``channel`` of th
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 from urllib.parse import parse_qsl
 
+_TEAM = b'"team_id":"'
 _EVENT = b'"event":{'
 _CHANNEL = b'"channel":"'
-_END_OF_EVENT = re.compile(
-    rb'"channel":"([0-9A-Za-z]{1,200})"[^}]*+},"type":"event_callback","event_id":"([0-9A-Za-z]{1,200})"'
-).match
+_AFTER_EVENT = b'},"type":"event_callback","event_id":"'
 _NOBODY: frozenset[str] = frozenset()
 
 Outline = tuple[str, str, frozenset[str]]
@@ -43,15 +41,18 @@ def fields(body: bytes) -> dict[str, str]:
 
 
 def _scanned(body: bytes, team_id: str) -> Outline | None:
-    """The outline as far as it is beyond doubt; None when the request has to be parsed.
-
-    Before the event there is nothing but Slack's own description of the request: a ``team_id`` there says whose it is.
-    """
-    event = body.find(_EVENT)
-    if event < 0 or (team_id and body.find(b'"team_id":"%b"' % team_id.encode(), 0, event) < 0):
+    """The outline as far as it is beyond doubt; None when the request has to be parsed."""
+    if team_id:
+        event = body.find(_EVENT)
+        if event < 0 or body.find(_TEAM + team_id.encode() + b'"', 0, event) < 0:
+            return None
+    event_text, _, after = body.rpartition(_AFTER_EVENT)
+    _, found, members = event_text.rpartition(_CHANNEL)
+    channel, _, others = members.partition(b'"')
+    event_id = after.partition(b'"')[0]
+    if not found or b"}" in others or not channel.isalnum() or not event_id.isalnum():
         return None
-    found = _END_OF_EVENT(body, body.rfind(_CHANNEL))
-    return (found[1].decode(), found[2].decode(), _NOBODY) if found is not None else None
+    return channel.decode(), event_id.decode(), _NOBODY
 
 
 def _of_event(value: Any) -> Outline:

@@ -23,9 +23,9 @@ def signature(secret: str, timestamp: bytes, body: bytes) -> str:
     The two halves of the HMAC (RFC 2104) are begun once for each secret: the key is hashed no more than once, and a
     request costs the hash of its own bytes and of one block.
     """
-    inner, outer = _begun(secret)
-    inner, outer = inner.copy(), outer.copy()
-    inner.update(b"v0:" + timestamp + b":" + body)
+    begun_inner, begun_outer = _begun(secret)
+    inner, outer = begun_inner.copy(), begun_outer.copy()
+    inner.update(timestamp + b":" + body)
     outer.update(inner.digest())
     return "v0=" + outer.hexdigest()
 
@@ -36,4 +36,4 @@ def _begun(secret: str) -> tuple[_Hash, _Hash]:
     if len(key) > _BLOCK:
         key = hashlib.sha256(key).digest()
     key = key.ljust(_BLOCK, b"\0")
-    return hashlib.sha256(key.translate(_INNER)), hashlib.sha256(key.translate(_OUTER))
+    return hashlib.sha256(key.translate(_INNER) + b"v0:"), hashlib.sha256(key.translate(_OUTER))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.core.changes import TRIES
-from shared.errors import WriteConflict
+from shared.errors import Conflict, WriteConflict
 from shared.model.identifiers import identity_id
 from shared.model.inbound import AccountNotice, InboundMessage, InboundReceipt, InboundTyping
 from shared.model.message import MessageError
@@ -162,3 +162,27 @@ def test_two_customers_share_no_conversation(desk: Desk) -> None:
         event.provider_id = str(number)
     desk.ingest(webhook(events))
     assert len(desk.store.heads) == len(desk.store.customers) == 3
+
+
+def test_a_recipient_who_takes_no_more_messages_is_not_written_to_until_they_write(desk: Desk) -> None:
+    desk.write("ann")
+    conversation = desk.conversation("ann").conversation_id
+    sent = desk.answer(conversation, "hello")
+    desk.deliver(conversation, sent["sequence"])
+    gone = InboundReceipt(status="failed", occurred_at=1.0, external_id="provider-1", blocks=True)
+    desk.ingest(webhook(gone))
+    head, identity = desk.conversation("ann"), identity_id("letters", "main", "ann")
+    assert (head.routes[identity].blocked, desk.entry(conversation, head.sequence).type) == (
+        "blocked",
+        "conversation.updated",
+    )
+    assert desk.store.identities[identity].identity.status == "blocked"
+    with pytest.raises(Conflict) as refused:
+        desk.answer(conversation, "hello?")
+    assert refused.value.code == "route_closed"
+
+    desk.write("ann", "I am back")
+
+    assert desk.conversation("ann").routes[identity].blocked is None
+    assert desk.store.identities[identity].identity.status == "active"
+    desk.answer(conversation, "welcome")

@@ -83,14 +83,26 @@ def test_a_mail_that_ses_did_not_send_has_failed(kind: str, code: str) -> None:
     assert (found.status, found.error.code) == ("failed", code)
 
 
-def test_a_complaint_is_a_notice_since_the_mail_arrived() -> None:
-    found = notice(
-        reported(
-            "Complaint", complainedRecipients=[{"emailAddress": "ann@trusted.example"}], complaintFeedbackType="abuse"
-        )
-    )
-    assert found.name == "mail.complaint"
-    assert found.data == {"external_id": "010f", "recipients": ["ann@trusted.example"], "type": "abuse"}
+def test_a_complaint_says_that_the_mail_arrived_and_that_no_more_is_wanted() -> None:
+    found = receipt(reported("Complaint", complainedRecipients=[{"emailAddress": "ann@trusted.example"}]))
+    assert found.error is not None
+    assert (found.status, found.error.code, found.blocks) == ("delivered", "mail_complaint", True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subtype", "blocks"),
+    [
+        ("Permanent", "General", True),
+        ("Permanent", "NoEmail", True),
+        ("Permanent", "OnAccountSuppressionList", True),
+        ("Permanent", "ContentRejected", False),
+        ("Transient", "MailboxFull", False),
+        ("Transient", "MessageTooLarge", False),
+    ],
+)
+def test_an_address_that_takes_no_mail_gets_no_more(kind: str, subtype: str, blocks: bool) -> None:
+    found = receipt(reported("Bounce", bounceType=kind, bounceSubType=subtype))
+    assert (found.status, found.blocks) == ("failed", blocks)
 
 
 def test_a_delay_is_a_notice_and_no_failure() -> None:

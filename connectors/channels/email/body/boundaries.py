@@ -151,20 +151,17 @@ def _is_attribution(line: str) -> bool | None:
     """Whether the text is an attribution: surely, only if a ``>`` quote follows (False), or not at all (None)."""
     framed = line.startswith("--") and line.endswith("-")
     line = line.strip("-—* ")
-    wrote = _wrote().search(line) is not None
-    date = _DATE.search(line) is not None
-    time = _TIME.search(line) is not None
-    address = _ADDRESS.search(line) is not None
-    begins = _starts().match(line) is not None or _BEGINS.match(line) is not None
     if _MYSELF.search(line):
         return None
-    if date and time and ((wrote and (begins or address)) or _ADDRESS_LAST.search(line)):
+    dated = _DATE.search(line) is not None and _TIME.search(line) is not None
+    if dated and _ADDRESS_LAST.search(line):
         return True
-    if wrote and address and (begins or framed):
-        return True
-    if wrote or (date and time) or address:
-        return False
-    return None
+    wrote = _wrote().search(line) is not None
+    address = _ADDRESS.search(line) is not None
+    if not wrote:
+        return False if dated or address else None
+    begins = _starts().match(line) is not None or _BEGINS.match(line) is not None
+    return (dated and (begins or address)) or (address and (begins or framed))
 
 
 def _header_block(lines: list[str], number: int, line: str, *, ruled: bool = False) -> Boundary | None:

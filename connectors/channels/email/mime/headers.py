@@ -87,8 +87,7 @@ def _collect(block: bytes, raw: bytes, fields: list[tuple[str, str]]) -> int | N
     """Adds the block's fields; gives the offset of the line that is none, where the body begins, or None."""
     # Latin-1 keeps every byte until its field is known to hold more than ASCII.
     text = block.decode("latin-1")
-    folded = "\n " in text or "\n\t" in text
-    lines = text.replace("\n ", " ").replace("\n\t", " ") if folded else text
+    lines = text.replace("\n ", " ").replace("\n\t", " ")
     found = _FIELD.findall(lines)
     odd = None
     if len(found) != lines.count("\n") + (not lines.endswith("\n")):

@@ -7,7 +7,7 @@ import re
 from connectors.channels.email.mime.addresses import read_addresses
 from connectors.channels.email.mime.body_text import flag, read_body
 from connectors.channels.email.mime.dates import read_date
-from connectors.channels.email.mime.headers import header_block, read_fields, shown, unified
+from connectors.channels.email.mime.headers import Fields, header_block, read_fields, shown, unified
 from connectors.channels.email.mime.mail import Address, Mail, MailFile
 from connectors.channels.email.mime.parameters import safe_filename
 from connectors.channels.email.mime.structure import Part, Structure, read_structure
@@ -24,7 +24,18 @@ _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 
 def read_mail(raw: bytes) -> Mail:
     """The mail in these bytes, of any size, age and brokenness."""
-    raw, fields, structure, flags = _read(raw)
+    return read_both(raw)[0]
+
+
+def read_both(raw: bytes) -> tuple[Mail, Fields]:
+    """The mail, and its undecoded header fields."""
+    raw = unified(bytes(raw))
+    top = read_fields(raw)
+    return _mail(raw, top), top
+
+
+def _mail(raw: bytes, top: Fields) -> Mail:
+    raw, fields, structure, flags = _read(raw, top)
     text, html = read_body(raw, structure.pieces, flags)
     references = _references(html, structure.files)
     files = [_file(raw, part, index, references, flags) for index, part in enumerate(structure.files)]
@@ -58,7 +69,8 @@ def read_mail(raw: bytes) -> Mail:
 
 def read_file(raw: bytes, index: int) -> tuple[bytes, MailFile]:
     """The bytes and description of the file that ``read_mail`` lists under this index. Raises IndexError for others."""
-    raw, _fields, structure, flags = _read(raw)
+    raw = unified(bytes(raw))
+    raw, _fields, structure, flags = _read(raw, read_fields(raw))
     if not 0 <= index < len(structure.files):
         raise IndexError(f"the mail has {len(structure.files)} files")
     part = structure.files[index]
@@ -70,9 +82,7 @@ def read_file(raw: bytes, index: int) -> tuple[bytes, MailFile]:
     return data, _file(raw, part, index, references, flags)
 
 
-def _read(raw: bytes) -> tuple[bytes, list[tuple[str, str]], Structure, list[str]]:
-    raw = unified(bytes(raw))
-    top = read_fields(raw)
+def _read(raw: bytes, top: Fields) -> tuple[bytes, list[tuple[str, str]], Structure, list[str]]:
     structure = read_structure(raw, top.fields, top.body)
     if structure.lone_cr:
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
