@@ -191,6 +191,7 @@ def test_bounces_and_out_of_office_start_no_loop(outside: Outside, mail: MailWor
     eventually(lambda: outside.status_of(conversation, accepted["sequence"])["status"] == "failed")
     assert outside.status_of(conversation, accepted["sequence"])["error"]["code"] == "mail_bounced"
     # and nobody writes there any more, until somebody writes from there
+    eventually(lambda: not outside.call("GET", f"/v1/conversations/{conversation}").json()["routes"][0]["can_reply"])
     refused = outside.call(
         "POST", f"/v1/conversations/{conversation}/messages", {"parts": [{"type": "text", "text": "?"}]}
     )

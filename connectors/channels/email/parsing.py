@@ -62,7 +62,7 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
 
 def _judge(envelope: Envelope) -> _Judged:
     mail, top = read_both(envelope.body)
-    block = split_block(_fields_of_first_bytes(envelope.body, top))
+    block = split_block(fields_of_first_bytes(envelope.body, top))
     writer = one_sender(block, mail)
     kind = kind_of(block, writer.key if writer else None, mail.content_type, mail.report_type)
     if envelope.headers.get("automatic") == "loop":
@@ -71,7 +71,7 @@ def _judge(envelope: Envelope) -> _Judged:
     return _Judged(mail, kind, writer, verdicts, fingerprint(envelope.body, block, verdicts.verified))
 
 
-def _fields_of_first_bytes(raw: bytes, top: Fields) -> list[tuple[str, str]]:
+def fields_of_first_bytes(raw: bytes, top: Fields) -> list[tuple[str, str]]:
     """The fields as the intake read them, to which the first HEAD_BYTES of a mail are all there is. ``top`` is what
     reading all of it gave: a head that is well-formed and ends within those bytes is the same either way."""
     ends_within = 0 < top.body <= HEAD_BYTES - _BYTE_ORDER_MARK

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from connectors.channels.email.fingerprint import HEAD_BYTES
 from connectors.channels.email.intake import INTAKE
-from connectors.channels.email.parsing import parse
+from connectors.channels.email.mime.headers import header_block
+from connectors.channels.email.mime.reading import read_both
+from connectors.channels.email.parsing import fields_of_first_bytes, parse
 from shared.model.inbound import InboundEvent, InboundMessage
 from tests.unit.email_inbound.mails import (
     ACCOUNTS,
@@ -140,3 +143,22 @@ def test_a_line_end_that_only_some_programs_see_makes_nobody_somebody_else() -> 
     assert event.sender.external_id == "boss@trusted.example"
     assert (event.sender.scope, event.sender.verification, event.continues) == ("main:unverified", "none", None)
     assert details(event)["flags"] == ["malformed_sender"]
+
+
+PIECES = (
+    *(b"\n", b"\r\n", b"\r", b"\r\n\r\n", b"\n\n", b" ", b"\t", b":", b"\xef\xbb\xbf", b"\xe9", b"From x\n"),
+    *(b"From: a@b.example", b"A: 1\r\n", b"To: c@d.example\n", b"no field", b"charset=gbk"),
+)
+LONG = [b"", *(b"X: " + b"x" * (HEAD_BYTES - less) for less in (3, 10, 40)), b"y" * (HEAD_BYTES - 20)]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join),
+    st.sampled_from(LONG),
+    st.lists(st.sampled_from(PIECES), max_size=12).map(b"".join),
+)
+def test_the_parsing_judges_by_the_fields_that_the_intake_saw(before: bytes, long: bytes, after: bytes) -> None:
+    mail = before + long + after
+    _mail, top = read_both(mail)
+    assert fields_of_first_bytes(mail, top) == header_block(mail[:HEAD_BYTES])

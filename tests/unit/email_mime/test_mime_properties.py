@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from connectors.channels.email.mime.charsets import decode_text, guess
 from connectors.channels.email.mime.headers import shown
 from connectors.channels.email.mime.parameters import safe_filename
-from connectors.channels.email.mime.transfer import decode_base64, decode_quoted
+from connectors.channels.email.mime.transfer import decode_base64, decode_quoted, decode_transfer, decoded_size
 from tests.fuzz.targets.mail import SEEDS, one
 
 SAMPLES = [path.read_bytes() for folder in SEEDS for path in sorted(Path(folder).rglob("*")) if path.is_file()]
@@ -97,3 +97,9 @@ def test_quoted_printable_keeps_what_is_not_coded(data: bytes) -> None:
 
     assert decoded.count(b"z") == data.count(b"z")
     assert broken or b"=z" not in data
+
+
+@given(st.lists(st.sampled_from([b"QUJD", b"QQ==", b"=", b"A", b"\r\n", b" ", b"-", b"+/"]), max_size=8).map(b"".join))
+def test_a_file_is_as_long_as_it_was_counted(data: bytes) -> None:
+    decoded, broken = decode_transfer(data, "base64")
+    assert decoded_size(data, "base64") == (len(decoded), broken)

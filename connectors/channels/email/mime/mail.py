@@ -1,8 +1,11 @@
-"""What a mail says once it is read. Every string here can be written as UTF-8 and holds no NUL."""
+"""What a mail says once it is read. Every string here but those of raw fields can be written as UTF-8 and holds no
+NUL."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from connectors.channels.email.mime.headers import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class MailFile:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail. ``headers`` has lower-case names and decoded values in the order of the mail.
+    """A mail. ``fields`` has lower-case names and raw values in the order of the mail.
 
     ``sender`` is set only when there is exactly one From field with exactly one well-formed address; ``senders`` has
     all that From names. ``date`` is Unix seconds. Message ids have their angle brackets. Line ends of text and html
@@ -48,7 +51,7 @@ class Mail:
     signed_opaque.
     """
 
-    headers: list[tuple[str, str]]
+    fields: list[tuple[str, str]]
     subject: str
     sender: Address | None
     senders: list[Address]
@@ -66,6 +69,11 @@ class Mail:
     files: list[MailFile]
     flags: list[str] = field(default_factory=list)
     part_count: int = 1
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The fields with decoded values."""
+        return [(name, shown(value)) for name, value in self.fields]
 
     def first(self, name: str) -> str | None:
         """The value of the first field of this name (any case), or None."""

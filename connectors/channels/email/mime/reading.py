@@ -44,9 +44,7 @@ def _mail(raw: bytes, top: Fields) -> Mail:
         by_name.setdefault(name, []).append(value)
     senders, sender = _senders(by_name.get("from", []), flags)
     return Mail(
-        headers=[
-            (name, value if "=?" not in value and value.isprintable() else shown(value)) for name, value in fields
-        ],
+        fields=fields,
         subject=shown(by_name.get("subject", [""])[0]),
         sender=sender,
         senders=senders,
