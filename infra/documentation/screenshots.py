@@ -32,7 +32,7 @@ def main() -> None:
         page.screenshot(path=IMAGES / "page.png")
         _mail(page, "Order 4711", "Could you send it to my office instead?", "Of course. It goes to your office now.")
         page.screenshot(path=IMAGES / "page-mail.png")
-        _slack(page, "Nora", "Is the invoice for March ready?", "**It is.** You find it in your account.")
+        _slack(page, "Nora", "Is the invoice for March ready?", "It is. You find it in your account.")
         page.screenshot(path=IMAGES / "page-slack.png")
         for name, locale, scheme in (("page-dark.png", "en-GB", "dark"), ("page.zh-CN.png", "zh-CN", "light")):
             other = _open(browser, url, locale, scheme)

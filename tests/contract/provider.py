@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from shared.aws.client import AwsClient, Credentials
 from shared.aws.connection import Connections, Response
 from shared.aws.mail import SesMailer
-from shared.model.media import Media
 from shared.ports import Account, ChannelContext, FreshToken, HttpResponse
-from tests.support.mail import FixedSeals, KeptOriginals
+from tests.support.providers import channel_context
 
 
 @dataclass
@@ -44,16 +43,6 @@ class StoredTokens:
         return "token-2"
 
 
-class SmallFiles:
-    def read(self, media: Media, maximum_bytes: int) -> bytes:
-        return b"\x89PNG\r\n\x1a\n"
-
-
-class NobodyOnline:
-    def push(self, identity_id: str, frame: bytes) -> int:
-        return 0
-
-
 class _Scripted(Connections):
     """The provider's answers in the form that an AWS client reads, for a channel whose provider is AWS."""
 
@@ -78,15 +67,5 @@ class _Scripted(Connections):
 
 
 def context_for(account: Account, provider: ScriptedProvider) -> ChannelContext:
-    return ChannelContext(
-        account_name="main",
-        account=account,
-        http=provider,
-        web=provider,
-        tokens=StoredTokens(),
-        media=SmallFiles(),
-        sockets=NobodyOnline(),
-        mailer=SesMailer(AwsClient("eu-west-1", Credentials("AKID", "secret"), connections=_Scripted(provider))),
-        originals=KeptOriginals(),
-        seals=FixedSeals(),
-    )
+    aws = AwsClient("eu-west-1", Credentials("AKID", "secret"), connections=_Scripted(provider))
+    return channel_context(account, http=provider, tokens=StoredTokens(), mailer=SesMailer(aws))

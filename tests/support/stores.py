@@ -22,13 +22,13 @@ from shared.core.records import Entry, Head
 from shared.core.reply import Reply, ReplyRequest
 from shared.errors import DeliveryError
 from shared.model.identifiers import identity_id
-from shared.model.media import Media
 from shared.model.message import Message
-from shared.ports import ChannelContext, FreshToken, HttpResponse
+from shared.ports import ChannelContext, HttpResponse
 from tests.support.channels import CHANNELS, TestChannel
 from tests.support.clients import client_for
 from tests.support.engines import Engine
-from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
+from tests.support.mail import KeptOriginals
+from tests.support.providers import channel_context
 from tests.support.tables import create_table, delete_table
 
 START = 1_800_000_000.0
@@ -61,18 +61,6 @@ class Surroundings:
         maximum_bytes: int = 1_048_576,
     ) -> HttpResponse:
         raise DeliveryError("permanent", "no_network", "test channels call nobody")
-
-    def current(self, fetch: Callable[[], FreshToken]) -> str:
-        return fetch().value
-
-    def replace(self, failing: str, fetch: Callable[[], FreshToken]) -> str:
-        return fetch().value
-
-    def read(self, media: Media, maximum_bytes: int) -> bytes:
-        return b""
-
-    def push(self, identity_id: str, frame: bytes) -> int:
-        return 0
 
     def fill(self, message: Message, entry: Entry) -> None:
         return None
@@ -169,19 +157,7 @@ class Store:
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _context(self, channel: str, account: str) -> ChannelContext:
-        around = Surroundings()
-        return ChannelContext(
-            account_name=account,
-            account={},
-            http=around,
-            web=around,
-            tokens=around,
-            media=around,
-            sockets=around,
-            mailer=RecordedMailer(),
-            originals=self.originals,
-            seals=FixedSeals(),
-        )
+        return channel_context({}, http=Surroundings(), name=account, originals=self.originals)
 
 
 @contextmanager

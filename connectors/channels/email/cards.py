@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from connectors.channels.email.markup import is_web_address, link, plain
-from connectors.channels.email.wording import lines
+from connectors.channels.email.markup import link, plain
 from shared.model.parts import CardPart, LinkPart
+from shared.model.plain_parts import is_web_address, lines
 
 if TYPE_CHECKING:
     from connectors.channels.email.draft import Draft

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.channels.email.attachments import SHOWN_IN_PLACE, filename_of, is_refused, mime_type_of
 from connectors.channels.email.capabilities import CAPABILITIES, FILES_LIMIT
-from connectors.channels.email.markup import is_web_address, paragraph, plain
+from connectors.channels.email.markup import paragraph, plain
 from shared.errors import Unprocessable
 from shared.model.message import Degradation
 from shared.model.parts import Part, part_type
+from shared.model.plain_parts import is_web_address
 from shared.model.text import split_text
 from shared.ports import Upload
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,13 +59,8 @@ def paragraph(inner: str) -> str:
 
 
 def link(address: str, label: str) -> str:
-    """``address`` is one that :func:`is_web_address` has let through."""
+    """``address`` is one that :func:`shared.model.plain_parts.is_web_address` has let through."""
     return f'<a href="{html.escape(address)}" rel="noopener noreferrer">{html.escape(label)}</a>'
-
-
-def is_web_address(address: str | None) -> TypeGuard[str]:
-    """Whether a link may lead there."""
-    return address is not None and address.lower().startswith(("https://", "http://")) and not re.search(r"\s", address)
 
 
 def plain(text: str) -> str:

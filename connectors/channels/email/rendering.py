@@ -17,9 +17,8 @@ from connectors.channels.email.attachments import filename_of
 from connectors.channels.email.cards import card_blocks, link_html
 from connectors.channels.email.draft import Draft, Page
 from connectors.channels.email.loops import is_automatic, refuse_loops
-from connectors.channels.email.markup import cleaned, is_web_address, markdown, paragraph, plain
+from connectors.channels.email.markup import cleaned, markdown, paragraph, plain
 from connectors.channels.email.threading import is_chinese, thread_of
-from connectors.channels.email.wording import absent, lines, worded
 from shared.errors import Unprocessable
 from shared.model.parts import (
     AudioPart,
@@ -36,6 +35,7 @@ from shared.model.parts import (
     part_type,
 )
 from shared.model.plain import html_to_text, markdown_to_text
+from shared.model.plain_parts import file_line, is_web_address, lines, worded
 from shared.ports import OutboundRequest, Rendering
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _image(draft: Draft, index: int, part: Part, media: Media, caption: str | No
     draft.make_room(lines(f"[{filename_of(media, part_type(part))}]", caption))
     address = draft.attach(media, part_type(part), in_place=True)
     if address is None:
-        _words(draft, index, part, *absent(media, part_type(part), caption))
+        _absent(draft, index, part, media, caption)
     elif address:
         name = f"[{draft.pages[-1].files[-1]['filename']}]"
         picture = f'<img src="{address}" alt="" style="max-width:100%">'
@@ -171,10 +171,16 @@ def _file(draft: Draft, index: int, part: Part, media: Media, *words: str | None
     said = lines(*words)
     draft.make_room(said)
     if draft.attach(media, part_type(part)) is None:
-        _words(draft, index, part, *absent(media, part_type(part), *words))
+        _absent(draft, index, part, media, *words)
         return
     if said:
         draft.add(said, paragraph(plain(said)))
+
+
+def _absent(draft: Draft, index: int, part: Part, media: Media, *words: str | None) -> None:
+    """A file that cannot be in the mail: its address, and without one its name."""
+    lost = "attachment" if is_web_address(media.url) else "content"
+    _words(draft, index, part, lines(*words, file_line(media, part_type(part))), [lost])
 
 
 def _sticker(draft: Draft, index: int, part: StickerPart) -> None:

@@ -5,100 +5,43 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.channels.slack.formatting import escape, link, literal
-from shared.model.media import Media
-from shared.model.parts import (
-    AudioPart,
-    ChoicePart,
-    ContactPart,
-    FilePart,
-    ForwardedPart,
-    ImagePart,
-    LinkPart,
-    LocationPart,
-    MiniProgramPart,
-    OrderPart,
-    Part,
-    ProductPart,
-    StickerPart,
-    StoryPart,
-    TemplatePart,
-    VideoPart,
-    VoicePart,
-)
+from shared.model import plain_parts
+from shared.model.parts import LocationPart, OrderPart, Part, ProductPart
+from shared.model.plain_parts import file_and_words, is_web_address, lines
 
 if TYPE_CHECKING:
-    from typing import TypeGuard
-
-    from shared.model.parts import ChoicesPart
-
-Worded = tuple[str, list[str]]
-
-
-def is_web_address(url: str | None) -> TypeGuard[str]:
-    return url is not None and url.lower().startswith(("https://", "http://"))
+    from shared.model.plain_parts import Worded
 
 
 def worded(part: Part) -> Worded:
-    """A part's text, and what it loses.
+    """A part's text, and what it loses. Files, places and products are links with names.
 
     The text is empty for what says nothing to a customer (an event, an unknown part).
     """
     match part:
-        case ImagePart():
-            return _file(part.media, "image", part.caption)
-        case AudioPart():
-            return _file(part.media, "audio", part.title)
-        case VoicePart():
-            return _file(part.media, "voice", part.transcript)
-        case VideoPart():
-            return _file(part.media, "video", part.title, part.description)
-        case FilePart():
-            return _file(part.media, "file")
-        case StickerPart():
-            return (literal(part.emoji), ["sticker"]) if part.emoji else _file(part.media or Media(), "sticker")
         case LocationPart():
             return _location(part), ["map"]
-        case ContactPart():
-            return _lines(part.name, *part.phones, *part.emails), ["contact"]
-        case ChoicePart():
-            return _lines(part.title or part.id), ["choice"]
-        case LinkPart():
-            return _lines(part.title, part.description, part.url), ["link"]
-        case _:
-            return _rarely_worded(part)
-
-
-def numbered(part: ChoicesPart) -> str:
-    """A question whose options are numbered; the customer answers with a number or a title."""
-    options = [f"{number}. {option.title}" for number, option in enumerate(part.options, 1)]
-    return _lines(part.text, *options, part.footer)
-
-
-def _rarely_worded(part: Part) -> Worded:
-    match part:
-        case TemplatePart():
-            return _lines(*(f"{name}: {value}" for name, value in part.parameters.items())), ["template"]
         case ProductPart():
             return _product(part), ["product"]
         case OrderPart():
             products = (_product(product).replace("\n", " ") for product in part.products)
-            lines = [_lines(part.title or part.id, part.state), *products, _lines(part.total)]
-            return "\n".join(line for line in lines if line), ["order"]
-        case MiniProgramPart():
-            return _lines(part.title), ["page"]
-        case StoryPart():
-            return _lines(part.url or (part.media.url if part.media else None)), ["story"]
-        case ForwardedPart():
-            return _lines(part.title, part.text, *part.items), ["forwarding"]
+            return lines(literal(lines(part.title or part.id, part.state)), *products, literal(part.total or "")), [
+                "order"
+            ]
         case _:
-            return "", ["content"]
+            return _linked_file(part) or _literally(part)
 
 
-def _file(media: Media, label: str, *words: str | None) -> Worded:
-    """A file as its address; without one only its name is left."""
-    if is_web_address(media.url):
-        return "\n".join([*filter(None, [_lines(*words)]), link(media.filename or "", media.url)]), ["preview"]
-    return _lines(*words, f"[{media.filename or label}]"), ["content"]
+def _literally(part: Part) -> Worded:
+    words, lost = plain_parts.worded(part)
+    return literal(words), lost
+
+
+def _linked_file(part: Part) -> Worded | None:
+    media, words = file_and_words(part) or (None, "")
+    if media is None or not is_web_address(media.url):
+        return None
+    return lines(literal(words), link(media.filename or "", media.url)), ["preview"]
 
 
 def _location(part: LocationPart) -> str:
@@ -106,14 +49,10 @@ def _location(part: LocationPart) -> str:
     address = (
         f"https://www.openstreetmap.org/?mlat={part.latitude}&mlon={part.longitude}#map=16/{place.replace(',', '/')}"
     )
-    return "\n".join([*filter(None, [_lines(part.address)]), link(part.name or place, address)])
+    return lines(literal(part.address or ""), link(part.name or place, address))
 
 
 def _product(part: ProductPart) -> str:
     title = part.title or part.id
     shown = link(title, part.url) if is_web_address(part.url) else escape(title)
-    return "\n".join([shown, *filter(None, [_lines(part.price)])])
-
-
-def _lines(*words: str | None) -> str:
-    return "\n".join(literal(word) for word in words if word)
+    return lines(shown, literal(part.price or ""))

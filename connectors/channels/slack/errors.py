@@ -5,13 +5,12 @@ Sources: docs.slack.dev, the error tables of the methods called here, and "Rate 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.errors import DeliveryError
+from shared.http.answers import garbled, json_object, retry_after
 
 if TYPE_CHECKING:
     from shared.errors import ErrorClass
@@ -101,53 +100,19 @@ _UNNAMED = re.compile(r"[^a-z0-9_]")
 
 def read_answer(response: HttpResponse) -> dict[str, Any]:
     """The JSON object of a success. Raises DeliveryError, classed, for anything else."""
-    check_status(response)
-    try:
-        answer = json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise garbled() from error
-    if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
-        raise garbled()
+    answer = json_object(response, "Slack")
+    if not isinstance(answer.get("ok"), bool):
+        raise garbled("Slack")
     if answer["ok"] is not True:
-        raise refusal(str(answer.get("error", "")), _retry_after(response))
+        raise refusal(str(answer.get("error", "")), retry_after(response))
     return answer
 
 
-def check_status(response: HttpResponse) -> None:
-    """Raises DeliveryError when the HTTP status is not 200."""
-    if response.status == 429:
-        raise DeliveryError("retry", "rate_limited", "Too many calls", _retry_after(response))
-    if response.status >= 500:
-        raise DeliveryError("retry", "provider_error", f"Slack answered HTTP {response.status}", _retry_after(response))
-    if response.status != 200:
-        raise DeliveryError("permanent", "provider_refused", f"Slack answered HTTP {response.status}")
-
-
-def refusal(error: str, retry_after: float | None = None) -> DeliveryError:
+def refusal(error: str, pause: float | None = None) -> DeliveryError:
     """The error for Slack's word for it."""
     verdict = ERRORS.get(error)
     if verdict is None:
         name = _UNNAMED.sub("_", error.lower())[:60] or "unknown"
         return DeliveryError("permanent", f"slack_{name}", f"Slack refused: {name}")
-    wait = retry_after if verdict.error_class == "retry" else None
+    wait = pause if verdict.error_class == "retry" else None
     return DeliveryError(verdict.error_class, verdict.code, verdict.title, wait)
-
-
-@contextmanager
-def before_sending() -> Iterator[None]:
-    """For calls that show the customer nothing: an unknown outcome does no harm, and the call can be made again."""
-    try:
-        yield
-    except DeliveryError as error:
-        if error.error_class == "unknown":
-            raise DeliveryError("retry", error.code, error.title, error.retry_after) from error
-        raise
-
-
-def garbled() -> DeliveryError:
-    return DeliveryError("unknown", "provider_garbled", "Slack's answer could not be read")
-
-
-def _retry_after(response: HttpResponse) -> float | None:
-    value = response.headers.get("retry-after", "").strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) <= 9 else None

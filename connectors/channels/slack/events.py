@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.channels.slack.messages import read_parts
-from connectors.channels.slack.payloads import Callback, Event, identifier, raw_text, seconds
-from connectors.channels.slack.people import Installation, is_program
+from connectors.channels.slack.payloads import Callback, Event, Installation, identifier, raw_text, seconds
+from connectors.channels.slack.people import is_program
 from shared.model.envelope import Envelope
 from shared.model.identifiers import digest
 from shared.model.inbound import AccountNotice, InboundDeletion, InboundEdit, InboundEvent, InboundReaction

@@ -8,8 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.channels.slack.events import notice
-from connectors.channels.slack.payloads import identifier, member, objects, raw_text, read_object, seconds, text_of
-from connectors.channels.slack.people import Installation, role, sender_of, user_name
+from connectors.channels.slack.payloads import (
+    Installation,
+    identifier,
+    member,
+    objects,
+    raw_text,
+    read_object,
+    seconds,
+    text_of,
+)
+from connectors.channels.slack.people import role, sender_of, user_name
 from connectors.channels.slack.reading import plain_text
 from connectors.channels.slack.scanning import fields
 from shared.model.envelope import Envelope
@@ -132,7 +141,11 @@ def _unsupported(payload: dict[str, Any], kind: str, envelope: Envelope) -> Inbo
 
 def _command(form: dict[str, str], envelope: Envelope) -> InboundMessage:
     """Only who types a command sees it, so it is in no thread: the answer goes to the direct messages."""
-    home = Installation(identifier(form.get("team_id")), _enterprise(form.get("enterprise_id"), form), "")
+    home = Installation(
+        team_id=identifier(form.get("team_id")),
+        enterprise_id=identifier(form.get("enterprise_id")),
+        is_enterprise_install=form.get("is_enterprise_install") == "true",
+    )
     words = f"{form['command']} {plain_text(form.get('text', ''))}".strip()
     return InboundMessage(
         provider_id=identifier(form.get("trigger_id")) or digest(envelope.body.hex()),
@@ -149,10 +162,10 @@ def _home(payload: dict[str, Any]) -> Installation:
     """Who clicks in a shared channel may be told as of another team than the message, which is ours."""
     message = member(payload, "message")
     team = identifier(message.get("team")) or identifier(member(payload, "team").get("id"))
-    enterprise = identifier(member(payload, "enterprise").get("id"))
-    bot = identifier(message.get("user")) if message.get("bot_id") else ""
-    return Installation(team, enterprise if payload.get("is_enterprise_install") is True else "", bot)
-
-
-def _enterprise(enterprise: str | None, form: dict[str, str]) -> str:
-    return identifier(enterprise) if form.get("is_enterprise_install") == "true" else ""
+    return Installation(
+        team_id=team,
+        enterprise_id=identifier(member(payload, "enterprise").get("id")),
+        user_id=identifier(message.get("user")),
+        is_bot=bool(message.get("bot_id")),
+        is_enterprise_install=payload.get("is_enterprise_install") is True,
+    )

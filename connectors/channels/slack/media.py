@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from connectors.channels.slack.api import ask, authorization, is_of_the_api, is_slack
-from connectors.channels.slack.errors import before_sending, check_status
 from shared.errors import DeliveryError
+from shared.http.answers import before_sending, check_status
 from shared.ports import FetchedMedia
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def fetch(reference: Mapping[str, str], context: ChannelContext) -> FetchedMedia
         raise DeliveryError("permanent", "media_expired", "Slack does not have the file any more")
     if response.status in (401, 403):
         raise _not_allowed()
-    check_status(response)
+    check_status(response, "Slack")
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type == "text/html" and not (declared or "").lower().startswith("text/html"):
         raise _not_allowed()

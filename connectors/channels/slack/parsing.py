@@ -16,9 +16,9 @@ from connectors.channels.slack.events import (
 )
 from connectors.channels.slack.interactions import read_form
 from connectors.channels.slack.messages import read_parts
-from connectors.channels.slack.payloads import Callback, Event, raw_text, read_callback, seconds
+from connectors.channels.slack.payloads import Callback, Event, Installation, raw_text, read_callback, seconds
 from connectors.channels.slack.people import (
-    Installation,
+    Role,
     installation,
     is_direct,
     is_program,
@@ -28,7 +28,7 @@ from connectors.channels.slack.people import (
     starter_of,
 )
 from shared.model.envelope import Envelope
-from shared.model.inbound import Continues, InboundEvent, InboundMessage, MediaSource
+from shared.model.inbound import Continues, InboundEvent, InboundMessage, MediaSource, Sender
 from shared.model.message import Author
 from shared.model.parts import UnsupportedPart
 
@@ -74,46 +74,37 @@ def _message_event(
 
 
 def _message(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> InboundEvent:
-    channel, user, ts = event.channel or "", event.user or "", event.ts or ""
-    root = event.thread_ts or ""
-    in_thread = root not in ("", ts)
+    channel, user, ts, root = event.channel or "", event.user or "", event.ts or "", event.thread_ts or ""
     team = event.user_team or event.source_team or event.team or ""
-    parent = event.parent_user_id or ""
-    name = profile_name(event.user_profile) if event.user_profile is not None else None
-    author = None
+    in_thread = root not in ("", ts)
     provider_id = f"{channel}:{ts}"
+    part: Role = "customer"
     if is_direct(event, channel):
-        part = "customer"
         thread_id = f"{channel}:{root}" if root else channel
     else:
-        shared = callback.is_ext_shared_channel is True
-        part = role(user, team, parent, in_thread=in_thread, shared=shared, home=home)
         thread_id = f"{channel}:{root or ts}"
-    if part == "staff":
-        data = {"channel": channel, "ts": ts, "thread_ts": root, "user": user}
-        return notice(envelope, "message.staff", data, provider_id)
-    if part == "echo":
-        sender = starter_of(event, parent, home, envelope.account)
-        author = Author(type="agent", id=user, name=name)
-    else:
-        sender = sender_of(user, team, home, envelope.account, name)
+        shared = callback.is_ext_shared_channel is True
+        part = role(user, team, event.parent_user_id or "", in_thread=in_thread, shared=shared, home=home)
+        if part == "staff":
+            data = {"channel": channel, "ts": ts, "thread_ts": root, "user": user}
+            return notice(envelope, "message.staff", data, provider_id)
+    name = profile_name(event.user_profile) if event.user_profile is not None else None
     sources: list[MediaSource] = []
-    parts = read_parts(event, sources)
-    if not parts:
-        kind = event.subtype or "message"
-        parts = [UnsupportedPart(provider_type=kind, reason="nothing that we can read", raw=raw_text(envelope.body))]
     message = InboundMessage(
         provider_id=provider_id,
-        sender=sender,
-        parts=parts,
+        sender=Sender(external_id=user, scope=home.scope(team) or envelope.account, name=name),
+        parts=read_parts(event, sources),
         occurred_at=seconds(ts, envelope.received_at),
         media=sources,
         thread_id=thread_id,
         external_ids=[provider_id],
     )
-    if author is not None:
+    if not message.parts:
+        message.parts = [_kept(event.subtype or "message", "nothing that we can read", envelope)]
+    if part == "echo":
         message.origin = "echo"
-        message.author = author
+        message.author = Author(type="agent", id=user, name=name)
+        message.sender = starter_of(event, home, envelope.account)
     if in_thread:
         message.continues = Continues(external_ids=[f"{channel}:{root}"])
     return message
@@ -124,13 +115,16 @@ def _unknown(event: Event, callback: Callback, home: Installation, envelope: Env
     user, channel = event.user or "", event.channel or ""
     if not user or user == home.bot_user or not (event.text or "").strip():
         return [read_notice(callback, envelope)]
-    part = UnsupportedPart(provider_type=event.type or "unknown", reason="unknown event", raw=raw_text(envelope.body))
     name = event.ts or event.event_ts or callback.event_id
     return [
         InboundMessage(
             provider_id=f"{channel}:{name}",
             sender=sender_of(user, event.team or "", home, envelope.account, None),
-            parts=[part],
+            parts=[_kept(event.type or "unknown", "unknown event", envelope)],
             occurred_at=seconds(event.ts, envelope.received_at),
         )
     ]
+
+
+def _kept(kind: str, reason: str, envelope: Envelope) -> UnsupportedPart:
+    return UnsupportedPart(provider_type=kind, reason=reason, raw=raw_text(envelope.body))

@@ -15,6 +15,7 @@ MAXIMUM_ID = 200
 """Slack's ids have about a dozen characters."""
 
 MAXIMUM_RAW = 100_000
+_YEAR_10000 = 253_402_300_799.0
 
 
 Id = Annotated[str, msgspec.Meta(max_length=MAXIMUM_ID)]
@@ -50,6 +51,35 @@ class Event(msgspec.Struct, gc=False):
     previous_message: Event | None = None
 
 
+class Installation(msgspec.Struct, gc=False):
+    """Where the app is installed, and who it is there, as far as Slack says."""
+
+    enterprise_id: Id | None = None
+    team_id: Id | None = None
+    user_id: Id | None = None
+    is_bot: bool | None = None
+    is_enterprise_install: bool | None = None
+
+    @property
+    def bot_user(self) -> str:
+        return (self.user_id or "") if self.is_bot else ""
+
+    @property
+    def organisation(self) -> str:
+        """The organisation, when the app is installed in all of it."""
+        return (self.enterprise_id or "") if self.is_enterprise_install else ""
+
+    def is_home(self, team: str) -> bool:
+        return team != "" and team in (self.team_id, self.organisation)
+
+    def scope(self, team: str) -> str:
+        """What a user's id is unique in: the user's workspace, or our whole organisation when the app is installed in
+        all of it."""
+        if self.is_enterprise_install and (not team or self.is_home(team)):
+            return self.organisation or self.team_id or ""
+        return team or self.team_id or ""
+
+
 class Callback(msgspec.Struct, gc=False):
     """The outer object. ``authorizations`` names one installation of the app that may see the event: ours."""
 
@@ -57,7 +87,7 @@ class Callback(msgspec.Struct, gc=False):
     event: Event | None = None
     type: Id | None = None
     event_id: Id | None = None
-    authorizations: msgspec.Raw = msgspec.Raw()
+    authorizations: list[Installation] | None = None
     is_ext_shared_channel: bool | None = None
     minute_rate_limited: int | None = None
 
@@ -124,7 +154,7 @@ def seconds(timestamp: str | None, otherwise: float) -> float:
         value = float(timestamp or otherwise)
     except ValueError:
         return otherwise
-    return value if 0 < value < 253_402_300_799 else otherwise
+    return value if 0.0 < value < _YEAR_10000 else otherwise
 
 
 def raw_text(body: bytes) -> str:

@@ -7,12 +7,9 @@ what others of our own workspace write into it is our side of the conversation. 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Literal
 
-import msgspec
-
-from connectors.channels.slack.payloads import Callback, Event, identifier, member, read_list, text_of
+from connectors.channels.slack.payloads import Callback, Event, Installation, identifier, member, text_of
 from shared.model.inbound import Sender
 
 Role = Literal["customer", "echo", "staff"]
@@ -21,44 +18,18 @@ Role = Literal["customer", "echo", "staff"]
 _SLACKBOT = "USLACKBOT"
 
 
-class Installation(msgspec.Struct, frozen=True, gc=False):
-    """Where the app is installed, and who it is there; empty where Slack does not say."""
-
-    team_id: str
-    enterprise_id: str
-    bot_user: str
-
-    def is_home(self, team: str) -> bool:
-        return team != "" and team in (self.team_id, self.enterprise_id)
-
-    def scope(self, team: str) -> str:
-        """What a user's id is unique in: the user's workspace, or our whole organisation when the app is installed in
-        all of it."""
-        if not team or team in (self.team_id, self.enterprise_id):
-            return self.enterprise_id or self.team_id
-        return team
-
-
 def installation(callback: Callback) -> Installation:
-    """Of the one authorisation that Slack names, which is ours; the outer team is ours too, as far as Slack says."""
-    return _installation(callback.team_id or "", bytes(callback.authorizations))
-
-
-@lru_cache(maxsize=64)
-def _installation(team_id: str, authorizations: bytes) -> Installation:
-    """Every event of one workspace says the same, so it is read once."""
-    first = next(iter(read_list(authorizations)), {})
-    return Installation(
-        identifier(first.get("team_id")) or team_id,
-        identifier(first.get("enterprise_id")) if first.get("is_enterprise_install") is True else "",
-        identifier(first.get("user_id")) if first.get("is_bot") is True else "",
-    )
+    """The one authorisation that Slack names, which is ours; the outer team is ours too, as far as Slack says."""
+    home = callback.authorizations[0] if callback.authorizations else Installation()
+    if not home.team_id:
+        home.team_id = callback.team_id
+    return home
 
 
 def is_program(event: Event, home: Installation) -> bool:
     """Whether an app wrote this: ours or another. Apps are not answered, for two that answer each other never end."""
     user = event.user
-    return event.bot_id is not None or user == _SLACKBOT or (user == home.bot_user != "")
+    return event.bot_id is not None or user == _SLACKBOT or (user == home.user_id and home.bot_user != "")
 
 
 def is_direct(event: Event, channel: str) -> bool:
@@ -81,10 +52,10 @@ def sender_of(user: str, team: str, home: Installation, account: str, name: str 
     return Sender(external_id=user, scope=home.scope(team) or account, name=name)
 
 
-def starter_of(event: Event, parent: str, home: Installation, account: str) -> Sender:
+def starter_of(event: Event, home: Installation, account: str) -> Sender:
     """Who began the thread. Slack names the workspace of the starter only where it sends the first message along."""
     team = text_of(event.root, "user_team") or text_of(event.root, "team")
-    return sender_of(parent, identifier(team), home, account, None)
+    return sender_of(event.parent_user_id or "", identifier(team), home, account, None)
 
 
 def profile_name(profile: Any) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from connectors.channels.slack import blocks
 from connectors.channels.slack.capabilities import FILE, MAXIMUM_BUTTONS, MAXIMUM_SELECT
-from connectors.channels.slack.degrading import is_web_address, numbered, worded
+from connectors.channels.slack.degrading import worded
 from connectors.channels.slack.draft import Draft
 from connectors.channels.slack.formatting import escape, link, literal, pieces, text_content
 from connectors.channels.slack.interactions import LINK_ACTION
@@ -30,6 +30,7 @@ from shared.model.parts import (
     VoicePart,
     part_type,
 )
+from shared.model.plain_parts import is_web_address, numbered
 from shared.ports import Rendering
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _choices(draft: Draft, index: int, part: ChoicesPart) -> None:
         elements = [blocks.select("choice:0", part.options)]
         lost = ["buttons"]
     else:
-        draft.add_text(numbered(part))
+        draft.add_text(literal(numbered(part)))
         draft.lose(index, part, "text", "buttons")
         return
     footer = pieces(literal(part.footer or ""), blocks.VALUE)

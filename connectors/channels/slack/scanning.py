@@ -1,8 +1,9 @@
 """What the webhook has to know of a request whose signature holds: its conversation, its name, and whose it is.
 
 A request is not parsed for that if it can be helped. Inside a JSON text every quote of a customer's is escaped, so
-``"channel":"`` with bare quotes is a member and no customer can write one; when it is the only one of its name, it is
-the event's. Requests where it is not (shared messages carry a ``channel`` of their own), and forms, are parsed.
+``"channel":"`` with bare quotes is a member and no customer can write one. The last one is the event's own when the
+event ends at the next brace; what stands before the first object, and after the event, is the request's. Requests where
+it is not so (reactions and shared messages have a ``channel`` deeper down), and forms, are parsed.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 _TEAM = b'"team_id":"'
-_EVENT = b'"event":{'
 _CHANNEL = b'"channel":"'
-_AFTER_EVENT = b'},"type":"event_callback","event_id":"'
+_END_OF_EVENT = b'},"type":"event_callback",'
+_EVENT_ID = b'"event_id":"'
 _NOBODY: frozenset[str] = frozenset()
 
 Outline = tuple[str, str, frozenset[str]]
@@ -43,14 +44,18 @@ def fields(body: bytes) -> dict[str, str]:
 def _scanned(body: bytes, team_id: str) -> Outline | None:
     """The outline as far as it is beyond doubt; None when the request has to be parsed."""
     if team_id:
-        event = body.find(_EVENT)
-        if event < 0 or body.find(_TEAM + team_id.encode() + b'"', 0, event) < 0:
+        first_object = body.find(b"{", 1)
+        if body.find(_TEAM + team_id.encode() + b'"', 0) < 0:
             return None
-    event_text, _, after = body.rpartition(_AFTER_EVENT)
-    _, found, members = event_text.rpartition(_CHANNEL)
-    channel, _, others = members.partition(b'"')
-    event_id = after.partition(b'"')[0]
-    if not found or b"}" in others or not channel.isalnum() or not event_id.isalnum():
+    where = body.rfind(_CHANNEL)
+    end = body.find(b"}", where)
+    name = body.find(_EVENT_ID, end)
+    if where < 0 or name < 0 or not body.startswith(_END_OF_EVENT, end):
+        return None
+    where += len(_CHANNEL)
+    name += len(_EVENT_ID)
+    channel, event_id = body[where : body.find(b'"', where)], body[name : body.find(b'"', name)]
+    if not (channel.isalnum() and event_id.isalnum()):
         return None
     return channel.decode(), event_id.decode(), _NOBODY
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.channels.slack.api import ask, call, is_of_the_api, is_slack
 from connectors.channels.slack.capabilities import FILE
-from connectors.channels.slack.errors import before_sending, check_status
 from shared.errors import DeliveryError
+from shared.http.answers import before_sending, check_status
 from shared.ports import SendResult
 
 if TYPE_CHECKING:
@@ -41,12 +41,11 @@ def _opened(user: str, context: ChannelContext) -> str:
     """The channel of a person's direct messages with the app. Should Slack's answer not say it, the person's own id
     does as well."""
     try:
-        with_person = call("conversations.open", {"users": user}, context).get("channel")
+        with before_sending():
+            with_person = call("conversations.open", {"users": user}, context).get("channel")
     except DeliveryError as error:
         if error.code == "provider_garbled":
             return user
-        if error.error_class == "unknown":
-            raise DeliveryError("retry", error.code, error.title, error.retry_after) from error
         raise
     found = with_person.get("id") if isinstance(with_person, dict) else None
     return found if isinstance(found, str) and found else user
@@ -73,7 +72,8 @@ def _uploaded(filename: str, content: bytes, context: ChannelContext) -> str:
         raise DeliveryError("permanent", "address_refused", "Slack named a place for the file that is not its own")
     client = context.http if configured else context.web
     headers = {"content-type": "application/octet-stream"}
-    check_status(client.request("POST", url, headers=headers, body=content, timeout=_UPLOAD_TIMEOUT))
+    answer = client.request("POST", url, headers=headers, body=content, timeout=_UPLOAD_TIMEOUT)
+    check_status(answer, "Slack")
     return file_id
 
 

@@ -6,14 +6,13 @@ typing status", "Getting a stable access token".
 
 from __future__ import annotations
 
-import json
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.errors import DeliveryError
+from shared.http.answers import garbled, json_object
 
 if TYPE_CHECKING:
     from shared.errors import ErrorClass
@@ -76,16 +75,10 @@ _BEIJING = 8 * 3600
 
 def read_answer(response: HttpResponse) -> dict[str, Any]:
     """The JSON object that WeChat answered. Raises DeliveryError, classed, for anything but a success."""
-    check_status(response)
-    try:
-        answer = json.loads(response.body)
-    except (ValueError, RecursionError) as error:
-        raise _garbled() from error
-    if not isinstance(answer, dict):
-        raise _garbled()
+    answer = json_object(response, "WeChat")
     code = answer.get("errcode", 0)
     if not isinstance(code, int) or isinstance(code, bool):
-        raise _garbled()
+        raise garbled("WeChat")
     if code != 0:
         raise refusal(code, str(answer.get("errmsg", "")))
     return answer
@@ -94,19 +87,7 @@ def read_answer(response: HttpResponse) -> dict[str, Any]:
 def read_confirmation(response: HttpResponse) -> None:
     """Like :func:`read_answer`, for calls that WeChat confirms by an ``errcode`` of 0; without one nothing is known."""
     if "errcode" not in read_answer(response):
-        raise _garbled()
-
-
-def check_status(response: HttpResponse) -> None:
-    """Raises DeliveryError when the HTTP status is not 200."""
-    if response.status == 429:
-        raise DeliveryError("retry", "rate_limited", "Too many calls", _retry_after(response))
-    if response.status >= 500:
-        raise DeliveryError(
-            "retry", "provider_error", f"WeChat answered HTTP {response.status}", _retry_after(response)
-        )
-    if response.status != 200:
-        raise DeliveryError("permanent", "provider_refused", f"WeChat answered HTTP {response.status}")
+        raise garbled("WeChat")
 
 
 def refusal(errcode: int, errmsg: str = "") -> DeliveryError:
@@ -120,35 +101,6 @@ def refusal(errcode: int, errmsg: str = "") -> DeliveryError:
     return DeliveryError(verdict.error_class, verdict.code, title, wait)
 
 
-@contextmanager
-def before_sending() -> Iterator[None]:
-    """For calls that show the customer nothing: an unknown outcome does no harm, and the call can be made again."""
-    try:
-        yield
-    except DeliveryError as error:
-        if error.error_class == "unknown":
-            raise DeliveryError("retry", error.code, error.title, error.retry_after) from error
-        raise
-
-
-def _garbled() -> DeliveryError:
-    return DeliveryError("unknown", "provider_garbled", "WeChat's answer could not be read")
-
-
 def _until_next_day(now: float) -> float:
     """Seconds until quotas start anew, at midnight in Beijing; 12 hours at most, as long as a queue hides a message."""
     return min(_LONGEST_WAIT, 86_400 - (now + _BEIJING) % 86_400)
-
-
-def _retry_after(response: HttpResponse) -> float | None:
-    value = response.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit() and len(value) <= 9:
-        return float(value)
-    if not value:
-        return None
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None

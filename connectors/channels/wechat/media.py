@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from connectors.channels.wechat.capabilities import IMAGE, THUMBNAIL, VIDEO, VOICE
-from connectors.channels.wechat.errors import before_sending, check_status, read_answer
+from connectors.channels.wechat.errors import read_answer
 from connectors.channels.wechat.settings import api_base
 from connectors.channels.wechat.tokens import TokenUse
 from shared.errors import DeliveryError
+from shared.http.answers import before_sending, check_status
 from shared.ports import FetchedMedia
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _by_media_id(media_id: str, context: ChannelContext) -> FetchedMedia:
             response = context.http.request(
                 "GET", url + quote(token, safe=""), timeout=_TIMEOUT, maximum_bytes=MAXIMUM_BYTES
             )
-            check_status(response)
+            check_status(response, "WeChat")
             if not _is_words(response):
                 return _fetched(response)
             address = read_answer(response).get("video_url")
@@ -120,7 +121,7 @@ def _from_web(address: str, context: ChannelContext) -> FetchedMedia:
         response = client.request("GET", address, timeout=_TIMEOUT, maximum_bytes=MAXIMUM_BYTES)
     if response.status in (403, 404, 410):
         raise DeliveryError("permanent", "media_expired", "WeChat no longer has the file")
-    check_status(response)
+    check_status(response, "WeChat")
     return _fetched(response)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.channels.wechat.capabilities import CAPABILITIES, IMAGE, THUMBNAIL, VIDEO, VOICE
-from connectors.channels.wechat.degrading import is_web_address, numbered, worded
+from connectors.channels.wechat.degrading import worded
 from connectors.channels.wechat.draft import Draft
 from connectors.channels.wechat.formatting import quote, text_content
 from shared.errors import Unprocessable
@@ -26,6 +26,7 @@ from shared.model.parts import (
     VideoPart,
     VoicePart,
 )
+from shared.model.plain_parts import is_web_address, numbered
 from shared.model.text import split_text
 from shared.ports import Rendering, Upload
 

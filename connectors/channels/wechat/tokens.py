@@ -10,9 +10,10 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from connectors.channels.wechat.errors import before_sending, read_answer
+from connectors.channels.wechat.errors import read_answer
 from connectors.channels.wechat.settings import api_base, setting
 from shared.errors import DeliveryError
+from shared.http.answers import before_sending
 from shared.ports import FreshToken
 
 if TYPE_CHECKING:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import msgspec
 from aiohttp import web
+
+from infra.local.providers import control
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -67,6 +70,34 @@ class Faults:
                     self.waiting.remove(fault)
                 return fault
         return None
+
+
+def fault_routes(faults: Faults, kind: type[Fault] = Fault) -> list[web.RouteDef]:
+    """``/fail`` of a control interface: POST plans a fault of this ``kind``, DELETE forgets all of them."""
+
+    async def plan(request: web.Request) -> web.Response:
+        fault = await control.asked(request, kind)
+        faults.plan(fault)
+        return control.answer(fault, 201)
+
+    async def clear(request: web.Request) -> web.Response:
+        faults.clear()
+        return control.answer({})
+
+    return [web.post("/fail", plan), web.delete("/fail", clear)]
+
+
+Spoil = Callable[[Fault, web.Request, web.StreamResponse | None], Awaitable[web.StreamResponse]]
+
+
+async def played(
+    fault: Fault | None, request: web.Request, true_answer: control.Handler, spoil: Spoil
+) -> web.StreamResponse:
+    """The true answer, or what a fault makes of it. ``spoil`` is given the true one when the call took effect."""
+    if fault is not None and fault.when == "before":
+        return await spoil(fault, request, None)
+    answer = await true_answer(request)
+    return answer if fault is None else await spoil(fault, request, answer)
 
 
 async def spoiled_answer(fault: Fault, request: web.Request, answer: web.StreamResponse | None) -> web.StreamResponse:

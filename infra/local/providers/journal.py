@@ -6,6 +6,9 @@ from collections import deque
 from typing import Any
 
 import msgspec
+from aiohttp import web
+
+from infra.local.providers.control import answer
 
 MAXIMUM_ENTRIES = 1000
 
@@ -39,3 +42,16 @@ class Journal:
 
     def clear(self) -> None:
         self.entries.clear()
+
+
+def journal_routes(journal: Journal) -> list[web.RouteDef]:
+    """``/requests`` of a control interface: the calls, or with ``?path=`` some of them; DELETE forgets them."""
+
+    async def show(request: web.Request) -> web.Response:
+        return answer({"items": journal.find(request.query.get("path", ""))})
+
+    async def forget(request: web.Request) -> web.Response:
+        journal.clear()
+        return answer({})
+
+    return [web.get("/requests", show), web.delete("/requests", forget)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -12,12 +13,15 @@ import msgspec
 WRITE_DELAY_SECONDS = 0.3
 
 
-class StateFile[State: msgspec.Struct]:
-    """One JSON file holding ``state``. Call ``changed()`` after each change; ``flush()`` writes what is unwritten."""
+class StateFile[State]:
+    """One JSON file holding ``state``, a struct of this ``kind``.
 
-    def __init__(self, path: Path, kind: type[State], new: Callable[[], State]) -> None:
+    Call ``changed()`` after each change; ``flush()`` writes what is unwritten.
+    """
+
+    def __init__(self, path: Path, kind: type[State]) -> None:
         self.path = path
-        self.state = msgspec.json.decode(path.read_bytes(), type=kind) if path.exists() else new()
+        self.state = msgspec.json.decode(path.read_bytes(), type=kind) if path.exists() else kind()
         self._changed = asyncio.Event()
 
     def changed(self) -> None:
@@ -50,3 +54,27 @@ class StateFile[State: msgspec.Struct]:
             await self._changed.wait()
             await asyncio.sleep(WRITE_DELAY_SECONDS)
             self.flush()
+
+
+class FileFolder:
+    """Bytes on disk, one file for each id."""
+
+    def __init__(self, folder: Path, suffix: str = "") -> None:
+        self.folder = folder
+        self.suffix = suffix
+
+    def write(self, file_id: str, data: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._path(file_id).write_bytes(data)
+
+    def read(self, file_id: str) -> bytes:
+        return self._path(file_id).read_bytes()
+
+    def remove(self, file_id: str) -> None:
+        self._path(file_id).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, file_id: str) -> Path:
+        return self.folder / f"{file_id}{self.suffix}"

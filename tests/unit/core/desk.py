@@ -17,7 +17,8 @@ from shared.errors import UnknownAccount
 from shared.model.identifiers import identity_id
 from shared.ports import ChannelContext
 from tests.support.channels import CHANNELS, TestChannel, text_message, webhook
-from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
+from tests.support.mail import KeptOriginals
+from tests.support.providers import channel_context
 from tests.support.stores import Clock, Surroundings
 from tests.unit.core.memory import MemoryStore
 
@@ -99,16 +100,4 @@ class Desk:
     def _context(self, channel: str, account: str) -> ChannelContext:
         if channel in self.gone:
             raise UnknownAccount(account)
-        around = Surroundings()
-        return ChannelContext(
-            account_name=account,
-            account={},
-            http=around,
-            web=around,
-            tokens=around,
-            media=around,
-            sockets=around,
-            mailer=RecordedMailer(),
-            originals=self.originals,
-            seals=FixedSeals(),
-        )
+        return channel_context({}, http=Surroundings(), name=account, originals=self.originals)

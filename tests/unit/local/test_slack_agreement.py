@@ -36,9 +36,8 @@ from shared.model.parts import (
     TextPart,
 )
 from shared.ports import ChannelContext, Recipient
-from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
+from tests.support.providers import Files, channel_context
 from tests.unit.local.slack_stage import SECRET, TEAM, TOKEN, SlackStage, on_slack_stage
-from tests.unit.wechat.surroundings import Files, NoSockets, Tokens
 
 CONNECTOR = registry.connector("slack")
 
@@ -56,19 +55,7 @@ def account(stage: SlackStage) -> dict[str, Any]:
 
 
 def context(stage: SlackStage) -> ChannelContext:
-    client = ProviderClient()
-    return ChannelContext(
-        account_name="main",
-        account=account(stage),
-        http=client,
-        web=client,
-        tokens=Tokens(),
-        media=Files(png()),
-        sockets=NoSockets(),
-        mailer=RecordedMailer(),
-        originals=KeptOriginals(),
-        seals=FixedSeals(),
-    )
+    return channel_context(account(stage), http=ProviderClient(), media=Files(png()))
 
 
 def understood(stage: SlackStage) -> list[InboundEvent]:

@@ -177,6 +177,40 @@ def test_what_a_customer_writes_cannot_pass_for_members_of_the_event() -> None:
     assert (found.sender_key, found.dedupe_key) == ("D1", "Ev1")
 
 
+@settings(max_examples=400, deadline=None)
+@given(event=EVENTS, nested=EVENTS, member=MEMBERS, at_the_end=st.booleans())
+def test_what_is_found_without_parsing_is_what_parsing_finds(
+    event: dict[str, Any], nested: dict[str, Any], member: str, at_the_end: bool
+) -> None:
+    whole = {**event, member: nested, "channel": "C1"} if at_the_end else {"channel": "C1", **event, member: nested}
+    value = callback({"type": "message", **whole})
+    for account in (ACCOUNT, {**ACCOUNT, "team_id": ""}):
+        scanned = INGRESS.verify(request(compact(value)), account, NOW)[0]
+        parsed = INGRESS.verify(request(json.dumps(value, indent=1).encode()), account, NOW)[0]
+        assert (scanned.sender_key, scanned.dedupe_key) == (parsed.sender_key, parsed.dedupe_key)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ["team_id", "event", "type", "event_id", "authorizations"],
+        ["team_id", "event", "type", "authorizations", "event_id"],
+        ["type", "team_id", "event", "event_id", "authorizations"],
+        ["authorizations", "event_id", "event", "type", "team_id"],
+    ],
+)
+def test_the_order_of_the_members_of_a_request_does_not_matter(order: list[str]) -> None:
+    value = callback(direct(metadata={"event_id": "Ev666", "team_id": "T666"}))
+    found = INGRESS.verify(request(compact({name: value[name] for name in order})), ACCOUNT, NOW)[0]
+    assert (found.sender_key, found.dedupe_key) == ("D1", "Ev1")
+
+
+def test_a_team_inside_the_event_does_not_say_whose_the_request_is() -> None:
+    body = compact(callback(direct(message={"team_id": "T1"}), authorizations=[], team_id="T9"))
+    with pytest.raises(Forbidden):
+        INGRESS.verify(request(body), ACCOUNT, NOW)
+
+
 def test_a_body_with_white_space_is_read_as_well() -> None:
     body = json.dumps(callback(direct()), indent=1).encode()
     found = INGRESS.verify(request(body), ACCOUNT, NOW)[0]

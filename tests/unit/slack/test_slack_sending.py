@@ -10,7 +10,8 @@ from connectors.channels.slack.connector import CONNECTOR
 from shared.errors import DeliveryError
 from shared.model.media import Media
 from shared.ports import OutboundRequest, Recipient, SendResult, Upload
-from tests.unit.slack.surroundings import Slack, answer, context_of, refused
+from tests.support.providers import Provider
+from tests.unit.slack.surroundings import answer, context_of, refused
 
 OPEN, POST = "/api/conversations.open", "/api/chat.postMessage"
 URL, COMPLETE, INFO = "/api/files.getUploadURLExternal", "/api/files.completeUploadExternal", "/api/files.info"
@@ -25,18 +26,18 @@ LOST = DeliveryError("unknown", "provider_timeout", "no answer")
 UPLOAD_PLACE = "https://files.slack.com/upload/v1/abc"
 
 
-def sending(slack: Slack, request: OutboundRequest = TEXT, **account: str) -> SendResult:
+def sending(slack: Provider, request: OutboundRequest = TEXT, **account: str) -> SendResult:
     return CONNECTOR.send(request, context_of(slack, **account))
 
 
-def refusal(slack: Slack, request: OutboundRequest = TEXT, **account: str) -> tuple[str, str]:
+def refusal(slack: Provider, request: OutboundRequest = TEXT, **account: str) -> tuple[str, str]:
     with pytest.raises(DeliveryError) as error:
         sending(slack, request, **account)
     return error.value.error_class, error.value.code
 
 
-def ready_for_files(place: str = UPLOAD_PLACE) -> Slack:
-    slack = Slack()
+def ready_for_files(place: str = UPLOAD_PLACE) -> Provider:
+    slack = Provider()
     slack.on(URL, answer(upload_url=place, file_id="F1"))
     slack.on("/upload/v1/abc", answer())
     slack.on(COMPLETE, answer(files=[{"id": "F1"}]))
@@ -44,7 +45,7 @@ def ready_for_files(place: str = UPLOAD_PLACE) -> Slack:
 
 
 def test_a_post_stays_in_its_thread_and_what_slack_took_is_delivered() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on(POST, SENT)
     assert sending(slack) == SendResult(("C1:1.5",), "delivered")
     (call,) = slack.calls
@@ -54,7 +55,7 @@ def test_a_post_stays_in_its_thread_and_what_slack_took_is_delivered() -> None:
 
 
 def test_without_a_thread_the_direct_messages_are_opened_first() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on(OPEN, answer(channel={"id": "D5"}))
     slack.on(POST, answer(channel="D5", ts="1.6"))
     assert sending(slack, OutboundRequest("post", {"user": "U1", "text": "hi"})).external_ids == ("D5:1.6",)
@@ -63,7 +64,7 @@ def test_without_a_thread_the_direct_messages_are_opened_first() -> None:
 
 
 def test_opening_can_be_tried_again_and_posting_cannot() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on(OPEN, LOST)
     assert refusal(slack, OutboundRequest("post", {"user": "U1"})) == ("retry", "provider_timeout")
     slack.on(POST, LOST)
@@ -71,13 +72,13 @@ def test_opening_can_be_tried_again_and_posting_cannot() -> None:
 
 
 def test_a_person_who_cannot_be_written_to_is_blocked() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on(OPEN, refused("user_disabled"))
     assert refusal(slack, OutboundRequest("post", {"user": "U1"})) == ("blocked", "user_disabled")
 
 
 def test_the_pause_that_slack_asks_for_is_kept_also_when_it_says_200() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on(POST, refused("ratelimited", retry_after="12"))
     with pytest.raises(DeliveryError) as error:
         sending(slack)
@@ -120,7 +121,7 @@ def test_a_file_goes_to_no_place_that_is_not_slacks(place: str) -> None:
 
 
 def test_a_stand_in_may_take_the_files_at_its_own_origin() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on("/p/api/files.getUploadURLExternal", answer(upload_url="http://127.0.0.1:9/p/up", file_id="F1"))
     slack.on("/p/up", answer())
     slack.on("/p/api/files.completeUploadExternal", answer())
@@ -137,11 +138,11 @@ def test_until_a_file_is_shown_a_lost_answer_is_no_matter() -> None:
     assert refusal(slack, FILE) == ("unknown", "provider_timeout")
 
 
-def fetching(slack: Slack, **reference: str) -> Any:
+def fetching(slack: Provider, **reference: str) -> Any:
     return CONNECTOR.fetch_media(reference, context_of(slack))
 
 
-def fetch_refusal(slack: Slack, **reference: str) -> tuple[str, str]:
+def fetch_refusal(slack: Provider, **reference: str) -> tuple[str, str]:
     with pytest.raises(DeliveryError) as error:
         fetching(slack, **reference)
     return error.value.error_class, error.value.code
@@ -152,7 +153,7 @@ def picture(content_type: str = "image/png", status: int = 200) -> Any:
 
 
 def test_a_file_is_fetched_with_the_token() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on("/files-pri/a.png", picture())
     found = fetching(slack, url="https://files.slack.com/files-pri/a.png", id="F1")
     assert found.declared_mime_type == "image/png"
@@ -171,13 +172,13 @@ def test_a_file_is_fetched_with_the_token() -> None:
     ],
 )
 def test_the_token_goes_to_nobody_else(url: str) -> None:
-    slack = Slack()
+    slack = Provider()
     assert fetch_refusal(slack, url=url) == ("permanent", "address_refused")
     assert slack.calls == []
 
 
 def test_the_log_in_page_is_not_the_file_unless_the_file_is_a_page() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on("/a", picture("text/html; charset=utf-8"))
     assert fetch_refusal(slack, url="https://files.slack.com/a") == ("account", "missing_scope")
     assert fetching(slack, url="https://files.slack.com/a", declared="text/html").declared_mime_type == "text/html"
@@ -193,13 +194,13 @@ def test_the_log_in_page_is_not_the_file_unless_the_file_is_a_page() -> None:
     ],
 )
 def test_what_a_status_means_for_a_file(status: int, expected: tuple[str, str]) -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on("/a", picture(status=status))
     assert fetch_refusal(slack, url="https://files.slack.com/a") == expected
 
 
 def test_a_file_that_came_as_an_id_alone_is_asked_for() -> None:
-    slack = Slack()
+    slack = Provider()
     file = {"id": "F1", "name": "a.png", "mimetype": "image/png", "url_private": "https://files.slack.com/a"}
     slack.on(INFO, answer(file=file))
     slack.on("/a", picture())
@@ -216,7 +217,7 @@ SCOPES = "chat:write,im:write,im:history,files:read,files:write,channels:history
 
 
 def checked(scopes: str, team_id: str = "T1", **account: str) -> list[tuple[bool, str]]:
-    slack = Slack()
+    slack = Provider()
     slack.on("/api/auth.test", answer(headers={"x-oauth-scopes": scopes}, team="Acme", team_id=team_id))
     return [(finding.ok, finding.subject) for finding in CONNECTOR.check(context_of(slack, **account))]
 
@@ -232,7 +233,7 @@ def test_each_missing_scope_and_a_wrong_workspace_are_told() -> None:
 
 
 def test_a_refused_token_and_wrong_settings_are_told() -> None:
-    slack = Slack()
+    slack = Provider()
     slack.on("/api/auth.test", refused("invalid_auth"))
     (settings, token) = CONNECTOR.check(context_of(slack))
     assert (settings.ok, token.ok) == (True, False)
@@ -256,6 +257,6 @@ def test_settings_that_cannot_work_are_named(account: dict[str, str], word: str)
 
 
 def test_nobody_sees_that_somebody_types() -> None:
-    slack = Slack()
+    slack = Provider()
     CONNECTOR.type(Recipient("idn_1", "U1", "D1"), True, context_of(slack))
     assert slack.calls == []

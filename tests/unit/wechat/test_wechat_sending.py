@@ -12,7 +12,8 @@ from connectors.channels.wechat.errors import ERRORS, refusal
 from shared.errors import DeliveryError
 from shared.model.media import Media
 from shared.ports import OutboundRequest, Recipient, Upload
-from tests.unit.wechat.surroundings import PNG, Files, Reply, Tokens, WeChat, answer, context_of
+from tests.support.providers import PNG, Files, Provider, Reply, Tokens
+from tests.unit.wechat.surroundings import answer, context_of
 
 SEND, TOKEN, UPLOAD, TYPING = (
     f"/cgi-bin/{path}" for path in ("message/custom/send", "stable_token", "media/upload", "message/custom/typing")
@@ -28,14 +29,14 @@ REFUSED = answer({"errcode": 40001, "errmsg": "invalid credential, access_token 
 UPLOADED = answer({"type": "image", "media_id": "M1", "created_at": 1})
 
 
-def failure(wechat: WeChat, request: OutboundRequest = TEXT, tokens: Tokens | None = None) -> DeliveryError:
+def failure(wechat: Provider, request: OutboundRequest = TEXT, tokens: Tokens | None = None) -> DeliveryError:
     with pytest.raises(DeliveryError) as error:
         CONNECTOR.send(request, context_of(wechat, tokens))
     return error.value
 
 
 def test_characters_go_raw_because_wechat_shows_escapes_as_they_are() -> None:
-    wechat = WeChat({SEND: [answer()]})
+    wechat = Provider({SEND: [answer()]})
     assert CONNECTOR.send(TEXT, context_of(wechat)).external_ids == ()
     [call] = wechat.calls
     assert "你好 😀".encode() in call.body
@@ -44,19 +45,19 @@ def test_characters_go_raw_because_wechat_shows_escapes_as_they_are() -> None:
 
 
 def test_half_a_character_does_not_stop_a_message() -> None:
-    wechat = WeChat({SEND: [answer()]})
+    wechat = Provider({SEND: [answer()]})
     CONNECTOR.send(OutboundRequest("send", {"text": {"content": "a\ud800"}}), context_of(wechat))
     assert wechat.calls[0].json == {"text": {"content": "a?"}}
 
 
 def test_the_accounts_own_api_address_is_used() -> None:
-    wechat = WeChat({"/wechat" + SEND: [answer()]})
+    wechat = Provider({"/wechat" + SEND: [answer()]})
     CONNECTOR.send(TEXT, context_of(wechat, api_base="http://127.0.0.1:8700/wechat/"))
     assert wechat.calls[0].url.startswith("http://127.0.0.1:8700/wechat/cgi-bin/")
 
 
 def test_a_refused_token_is_replaced_and_the_message_sent_again_once() -> None:
-    wechat = WeChat({SEND: [REFUSED, answer()], TOKEN: [FRESH]})
+    wechat = Provider({SEND: [REFUSED, answer()], TOKEN: [FRESH]})
     tokens = Tokens()
     CONNECTOR.send(TEXT, context_of(wechat, tokens))
     assert wechat.paths() == [SEND, TOKEN, SEND]
@@ -70,7 +71,7 @@ def test_a_refused_token_is_replaced_and_the_message_sent_again_once() -> None:
 
 
 def test_a_token_that_goes_on_being_refused_is_the_accounts_fault_after_one_refresh() -> None:
-    wechat = WeChat({SEND: [REFUSED], TOKEN: [FRESH]})
+    wechat = Provider({SEND: [REFUSED], TOKEN: [FRESH]})
     tokens = Tokens()
     error = failure(wechat, tokens=tokens)
     assert (error.error_class, error.code) == ("account", "token_refused")
@@ -79,19 +80,19 @@ def test_a_token_that_goes_on_being_refused_is_the_accounts_fault_after_one_refr
 
 def test_a_refresh_is_forced_only_when_wechat_names_the_refused_token_again() -> None:
     same = answer({"access_token": "T1", "expires_in": 7200})
-    wechat = WeChat({SEND: [REFUSED, answer()], TOKEN: [same, FRESH]})
+    wechat = Provider({SEND: [REFUSED, answer()], TOKEN: [same, FRESH]})
     CONNECTOR.send(TEXT, context_of(wechat))
     assert [call.json["force_refresh"] for call in wechat.calls if call.path == TOKEN] == [False, True]
 
 
 def test_a_token_is_refreshed_at_most_once_for_a_message_with_files() -> None:
-    wechat = WeChat({UPLOAD: [REFUSED, UPLOADED], SEND: [REFUSED], TOKEN: [FRESH]})
+    wechat = Provider({UPLOAD: [REFUSED, UPLOADED], SEND: [REFUSED], TOKEN: [FRESH]})
     error = failure(wechat, IMAGE)
     assert (error.error_class, wechat.paths()) == ("account", [UPLOAD, TOKEN, UPLOAD, SEND])
 
 
 def test_a_file_is_not_uploaded_again_because_the_message_needed_a_new_token() -> None:
-    wechat = WeChat({UPLOAD: [UPLOADED], SEND: [REFUSED, answer()], TOKEN: [FRESH]})
+    wechat = Provider({UPLOAD: [UPLOADED], SEND: [REFUSED, answer()], TOKEN: [FRESH]})
     CONNECTOR.send(IMAGE, context_of(wechat))
     assert wechat.paths() == [UPLOAD, SEND, TOKEN, SEND]
     assert wechat.calls[-1].json["image"] == {"media_id": "M1"}
@@ -99,7 +100,7 @@ def test_a_file_is_not_uploaded_again_because_the_message_needed_a_new_token() -
 
 
 def test_a_file_goes_up_as_a_form_with_a_name_and_a_type() -> None:
-    wechat = WeChat({UPLOAD: [UPLOADED], SEND: [answer()]})
+    wechat = Provider({UPLOAD: [UPLOADED], SEND: [answer()]})
     CONNECTOR.send(IMAGE, context_of(wechat))
     call = wechat.calls[0]
     assert call.query == {"access_token": "T1", "type": "image"}
@@ -111,7 +112,7 @@ def test_a_file_goes_up_as_a_form_with_a_name_and_a_type() -> None:
 
 
 def test_a_file_that_is_not_what_wechat_takes_is_refused_before_it_is_uploaded() -> None:
-    wechat = WeChat()
+    wechat = Provider()
     with pytest.raises(DeliveryError) as error:
         CONNECTOR.send(IMAGE, context_of(wechat, files=Files(b"<html>login</html>")))
     assert (error.value.error_class, error.value.code) == ("permanent", "media_type")
@@ -124,12 +125,12 @@ def test_a_file_that_is_not_what_wechat_takes_is_refused_before_it_is_uploaded()
 )
 def test_an_unknown_outcome_before_the_message_is_sent_is_simply_tried_again(path: str, broken: Reply) -> None:
     replies: dict[str, list[Reply]] = {UPLOAD: [UPLOADED], TOKEN: [FRESH], SEND: [answer()], path: [broken]}
-    error = failure(WeChat(replies), IMAGE, Tokens(stored=None))
+    error = failure(Provider(replies), IMAGE, Tokens(stored=None))
     assert error.error_class == "retry"
 
 
 def test_an_unknown_outcome_of_the_message_itself_stays_unknown() -> None:
-    error = failure(WeChat({SEND: [DeliveryError("unknown", "provider_timeout", "no answer in time")]}))
+    error = failure(Provider({SEND: [DeliveryError("unknown", "provider_timeout", "no answer in time")]}))
     assert (error.error_class, error.code) == ("unknown", "provider_timeout")
 
 
@@ -137,7 +138,7 @@ def test_an_unknown_outcome_of_the_message_itself_stays_unknown() -> None:
     "value", [b"", b"<html>", b"[]", {"errmsg": "ok"}, {"errcode": "0"}, {"errcode": True}, {"errcode": None}]
 )
 def test_a_success_that_does_not_say_so_is_unknown(value: object) -> None:
-    error = failure(WeChat({SEND: [answer(value)]}))
+    error = failure(Provider({SEND: [answer(value)]}))
     assert (error.error_class, error.code) == ("unknown", "provider_garbled")
 
 
@@ -146,7 +147,7 @@ def test_a_success_that_does_not_say_so_is_unknown(value: object) -> None:
     [("7", 7.0), ("", None), ("soon", None), ("-1", None), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0)],
 )
 def test_the_time_that_wechat_asks_for_is_passed_on(header: str, seconds: float | None) -> None:
-    error = failure(WeChat({SEND: [answer(b"", 429, retry_after=header)]}))
+    error = failure(Provider({SEND: [answer(b"", 429, retry_after=header)]}))
     assert (error.error_class, error.retry_after) == ("retry", seconds)
 
 
@@ -165,7 +166,7 @@ def test_every_error_is_classed_and_has_a_code_and_words_for_people() -> None:
 
 
 def test_wechats_own_words_are_not_passed_on() -> None:
-    error = failure(WeChat({SEND: [answer({"errcode": 40003, "errmsg": "invalid openid o1 hint: 你好"})]}))
+    error = failure(Provider({SEND: [answer({"errcode": 40003, "errmsg": "invalid openid o1 hint: 你好"})]}))
     assert "o1" not in str(error)
     assert "你好" not in str(error)
 
@@ -185,12 +186,12 @@ def test_wechats_own_words_are_not_passed_on() -> None:
     ],
 )
 def test_a_token_that_cannot_be_had_says_why(value: dict[str, object], error_class: str, code: str) -> None:
-    error = failure(WeChat({TOKEN: [answer(value)]}), tokens=Tokens(stored=None))
+    error = failure(Provider({TOKEN: [answer(value)]}), tokens=Tokens(stored=None))
     assert (error.error_class, error.code) == (error_class, code)
 
 
 def test_typing_is_shown_and_hidden() -> None:
-    wechat = WeChat({TYPING: [answer()]})
+    wechat = Provider({TYPING: [answer()]})
     for active in (True, False):
         CONNECTOR.type(Recipient("idn_1", "o1"), active, context_of(wechat))
     assert [call.json for call in wechat.calls] == [
@@ -201,16 +202,16 @@ def test_typing_is_shown_and_hidden() -> None:
 
 @pytest.mark.parametrize("errcode", [45072, 45080, 45081])
 def test_typing_that_cannot_be_shown_is_no_error(errcode: int) -> None:
-    CONNECTOR.type(Recipient("idn_1", "o1"), True, context_of(WeChat({TYPING: [answer({"errcode": errcode})]})))
+    CONNECTOR.type(Recipient("idn_1", "o1"), True, context_of(Provider({TYPING: [answer({"errcode": errcode})]})))
 
 
 def test_other_errors_of_typing_are_errors() -> None:
     with pytest.raises(DeliveryError):
-        CONNECTOR.type(Recipient("idn_1", "o1"), True, context_of(WeChat({TYPING: [answer({"errcode": 48001})]})))
+        CONNECTOR.type(Recipient("idn_1", "o1"), True, context_of(Provider({TYPING: [answer({"errcode": 48001})]})))
 
 
 def test_check_reports_a_token_that_works() -> None:
-    findings = CONNECTOR.check(context_of(WeChat({TOKEN: [FRESH]})))
+    findings = CONNECTOR.check(context_of(Provider({TOKEN: [FRESH]})))
     assert [(each.ok, each.subject) for each in findings] == [
         (True, "settings"),
         (True, "mode"),
@@ -220,14 +221,14 @@ def test_check_reports_a_token_that_works() -> None:
 
 def test_check_names_the_address_that_has_to_be_allowed() -> None:
     message = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 65"
-    findings = CONNECTOR.check(context_of(WeChat({TOKEN: [answer({"errcode": 40164, "errmsg": message})]})))
+    findings = CONNECTOR.check(context_of(Provider({TOKEN: [answer({"errcode": 40164, "errmsg": message})]})))
     assert not findings[-1].ok
     assert "203.0.113.7" in findings[-1].detail
     assert "IP白名单" in findings[-1].detail
 
 
 def test_check_names_each_missing_setting_and_calls_nobody() -> None:
-    wechat = WeChat()
+    wechat = Provider()
     findings = CONNECTOR.check(context_of(wechat, app_secret="", mode="secure"))
     assert [each.detail for each in findings] == [
         "app_secret is missing.",
@@ -237,6 +238,6 @@ def test_check_names_each_missing_setting_and_calls_nobody() -> None:
 
 
 def test_findings_never_show_a_secret() -> None:
-    wechat = WeChat({TOKEN: [answer({"errcode": 40125})]})
+    wechat = Provider({TOKEN: [answer({"errcode": 40125})]})
     shown = json.dumps([each.detail for each in CONNECTOR.check(context_of(wechat, app_secret="s3cret-s3cret"))])
     assert "s3cret" not in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from infra.local.providers.email.outbox import Outbox
 from infra.local.providers.email.service import Service
 from infra.local.providers.email.signature import check_signature
 from infra.local.providers.email.submission import read_submission
-from infra.local.providers.faults import Fault, spoiled_answer
+from infra.local.providers.faults import Fault, played, spoiled_answer
 from infra.local.providers.journal import Received
 
 MAXIMUM_BODY = 60 << 20
@@ -62,12 +63,7 @@ class SesApi:
         request[BODY] = bytes(body)
         entry.body = body[:RECORDED_CHARACTERS].decode("utf-8", "replace")
         fault = self.service.faults.take(request.path)
-        if fault is not None and fault.when == "before":
-            answer = await _spoiled(fault, request, None)
-        else:
-            answer = await self._true_answer(request, handler)
-            if fault is not None:
-                answer = await _spoiled(fault, request, answer)
+        answer = await played(fault, request, partial(self._true_answer, handler=handler), _spoiled)
         entry.status = answer.status
         if isinstance(answer, web.Response):
             entry.answer = answer.text or ""

@@ -8,7 +8,8 @@ from aiohttp import web
 from infra.local.providers.control import answer, asked
 from infra.local.providers.email.service import Service
 from infra.local.providers.email.state import AccountState
-from infra.local.providers.faults import Fault
+from infra.local.providers.faults import fault_routes
+from infra.local.providers.journal import journal_routes
 
 
 class Verification(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -27,10 +28,8 @@ class Console:
             web.get("/events", self.events),
             web.post("/account", self.set_account),
             web.post("/identities/{identity}", self.set_identity),
-            web.post("/fail", self.fail),
-            web.delete("/fail", self.recover),
-            web.get("/requests", self.requests),
-            web.delete("/requests", self.forget_requests),
+            *fault_routes(self.service.faults),
+            *journal_routes(self.service.journal),
         ]
 
     async def arrivals(self, request: web.Request) -> web.Response:
@@ -56,19 +55,3 @@ class Console:
         state.unverified = [one for one in state.unverified if one != name] + ([] if wanted.verified else [name])
         self.service.changed()
         return answer({"identity": name, "verified": wanted.verified})
-
-    async def fail(self, request: web.Request) -> web.Response:
-        fault = await asked(request, Fault)
-        self.service.faults.plan(fault)
-        return answer(fault, 201)
-
-    async def recover(self, request: web.Request) -> web.Response:
-        self.service.faults.clear()
-        return answer({})
-
-    async def requests(self, request: web.Request) -> web.Response:
-        return answer({"items": self.service.journal.find(request.query.get("path", ""))})
-
-    async def forget_requests(self, request: web.Request) -> web.Response:
-        self.service.journal.clear()
-        return answer({})

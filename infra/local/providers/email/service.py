@@ -1,4 +1,4 @@
-"""What all parts of the mail stand-in share: accounts, memory, faults and the record of what happened."""
+"""What all parts of the mail stand-in share: accounts, mailboxes, and what was taken and told."""
 
 from __future__ import annotations
 
@@ -10,36 +10,26 @@ from typing import Any
 from infra.local.providers.control import RefusedError
 from infra.local.providers.email.reading import summary
 from infra.local.providers.email.settings import EmailSettings
-from infra.local.providers.email.state import EmailState, Kept, MailFolder
-from infra.local.providers.faults import Faults
-from infra.local.providers.journal import Journal
-from infra.local.providers.state_file import StateFile
+from infra.local.providers.email.state import EmailState, Kept
+from infra.local.providers.service import ProviderService
+from infra.local.providers.state_file import FileFolder
 
 REMEMBERED = 1000
 SMTP_HOST = "127.0.0.1"
 
 
-class Service:
+class Service(ProviderService[EmailState]):
     """``smtp_port`` is where the listener really is once it runs."""
 
     def __init__(self, settings: EmailSettings, folder: Path) -> None:
+        super().__init__(folder / "email.json", EmailState)
         self.settings = settings
         self.accounts = settings.accounts
         self.region = settings.aws.region
         self.smtp_port = settings.smtp_port
-        self.file = StateFile(folder / "email.json", EmailState, EmailState)
-        self.folder = MailFolder(folder / "email-mails")
-        self.faults = Faults()
-        self.journal = Journal()
+        self.folder = FileFolder(folder / "email-mails", ".eml")
         self.arrivals: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
         self.events: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
-
-    @property
-    def state(self) -> EmailState:
-        return self.file.state
-
-    def changed(self) -> None:
-        self.file.changed()
 
     def takes(self, recipient: str) -> bool:
         """Whether the receipt rule takes mail for this recipient."""

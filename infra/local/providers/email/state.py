@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -48,26 +46,6 @@ class EmailState(msgspec.Struct, kw_only=True):
     account: AccountState = msgspec.field(default_factory=AccountState)
     verified: list[str] = []
     unverified: list[str] = []
-
-
-class MailFolder:
-    """The bytes of kept mail, one file each."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def write(self, mail_id: str, raw: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / f"{mail_id}.eml").write_bytes(raw)
-
-    def read(self, mail_id: str) -> bytes:
-        return (self.folder / f"{mail_id}.eml").read_bytes()
-
-    def remove(self, mail_id: str) -> None:
-        (self.folder / f"{mail_id}.eml").unlink(missing_ok=True)
-
-    def clear(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def received_id() -> str:

@@ -7,13 +7,14 @@ import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
 
 from infra.local.providers.control import Handler
-from infra.local.providers.faults import Fault, spoiled_answer
+from infra.local.providers.faults import Fault, played, spoiled_answer
 from infra.local.providers.journal import Received
 from infra.local.providers.slack.access import Caller, bearer, caller
 from infra.local.providers.slack.arguments import Arguments, read_arguments
@@ -99,12 +100,7 @@ class SlackApi:
         if not request.content_type.startswith("multipart/"):
             entry.body = (await request.read()).decode("utf-8", "replace")
         fault = self.service.faults.take(_fault_path(request.path))
-        if fault is not None and fault.when == "before":
-            answer = await _spoiled(fault, request, None)
-        else:
-            answer = await self._true_answer(request, handler)
-            if fault is not None:
-                answer = await _spoiled(fault, request, answer)
+        answer = await played(fault, request, partial(self._true_answer, handler=handler), _spoiled)
         entry.status = answer.status
         if isinstance(answer, web.Response) and "json" in answer.headers.get(hdrs.CONTENT_TYPE, ""):
             entry.answer = answer.text or ""
@@ -157,8 +153,8 @@ def _fault_path(path: str) -> str:
 
 
 async def _spoiled(fault: Fault, request: web.Request, answer: web.StreamResponse | None) -> web.StreamResponse:
-    """``errmsg`` is Slack's error word; with a status and headers of its own it is a rate limit or an outage."""
-    if fault.errmsg is None:
+    """``error`` is Slack's error word; with a status and headers of its own it is a rate limit or an outage."""
+    if fault.error is None:
         return await spoiled_answer(fault, request, answer)
     await asyncio.sleep(fault.hang_seconds)
-    return json_answer(ApiError(fault.errmsg).body(), fault.http_status or 200, fault.headers)
+    return json_answer(ApiError(fault.error).body(), fault.http_status or 200, fault.headers)

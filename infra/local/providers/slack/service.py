@@ -1,50 +1,23 @@
-"""What all parts of the stand-in share: accounts, memory, clock, faults and the record of calls."""
+"""What all parts of the stand-in share: its accounts, the people and places of its workspaces, and their files."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 
-from infra.local.providers.clock import Clock
 from infra.local.providers.control import RefusedError
-from infra.local.providers.faults import Faults
-from infra.local.providers.journal import Journal
+from infra.local.providers.service import AccountService
 from infra.local.providers.slack.settings import AccountSettings
-from infra.local.providers.slack.state import Channel, ChannelKind, FileFolder, FileItem, Role, SlackState, User, new_id
-from infra.local.providers.state_file import StateFile
+from infra.local.providers.slack.state import Channel, ChannelKind, FileItem, Role, SlackState, User, new_id
+from infra.local.providers.state_file import FileFolder
 
 
-class Service:
-    """``public_url`` is where the stand-in is mounted: addresses of files and uploads begin with it."""
-
+class Service(AccountService[SlackState, AccountSettings]):
     def __init__(self, accounts: dict[str, AccountSettings], public_url: str, folder: Path) -> None:
-        self.accounts = accounts
-        self.public_url = public_url.rstrip("/")
-        self.file = StateFile(folder / "slack.json", SlackState, SlackState)
+        super().__init__(folder / "slack.json", SlackState, accounts, public_url)
         self.folder = FileFolder(folder / "slack-files")
-        self.clock = Clock(self.state.clock_offset)
-        self.faults = Faults()
-        self.journal = Journal()
         for name in accounts:
             self._furnish(name)
-
-    @property
-    def state(self) -> SlackState:
-        return self.file.state
-
-    def changed(self) -> None:
-        self.file.changed()
-
-    def move_clock(self, offset: float) -> None:
-        self.clock.offset = self.state.clock_offset = offset
-        self.changed()
-
-    def account(self, name: str | None) -> tuple[str, AccountSettings]:
-        """The named account, or the first one. Raises RefusedError(404)."""
-        chosen = name or next(iter(self.accounts), "")
-        if chosen not in self.accounts:
-            raise RefusedError(404, f"no account {chosen}")
-        return chosen, self.accounts[chosen]
 
     def user(self, user_id: str) -> User:
         if user_id not in self.state.users:

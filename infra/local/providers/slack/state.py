@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import string
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -101,20 +100,6 @@ class SlackState(msgspec.Struct, kw_only=True):
     last_microsecond: int = 0
     clock_offset: float = 0.0
     rate_limits: bool = True
-
-
-class FileFolder:
-    """The bytes of files, one for each file id."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def write(self, file_id: str, data: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / file_id).write_bytes(data)
-
-    def read(self, file_id: str) -> bytes:
-        return (self.folder / file_id).read_bytes()
 
 
 def new_id(prefix: str) -> str:

@@ -8,7 +8,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from infra.local.providers.clock import clock_routes
 from infra.local.providers.control import RefusedError, answer, asked
+from infra.local.providers.faults import fault_routes
+from infra.local.providers.journal import journal_routes
 from infra.local.providers.slack.delivery import Attempt, Delivery, Sent
 from infra.local.providers.slack.events import VERIFICATION_WORD, Events
 from infra.local.providers.slack.limits import Buckets
@@ -18,7 +21,6 @@ from infra.local.providers.slack.wishes import (
     AccountChange,
     AccountChoice,
     Behaviour,
-    ClockSetting,
     Forging,
     RawEvent,
     RawPost,
@@ -27,6 +29,8 @@ from infra.local.providers.slack.wishes import (
 
 
 class TroubleControl:
+    """Only rate limits follow the clock that is moved here."""
+
     def __init__(self, service: Service, events: Events, buckets: Buckets) -> None:
         self.service = service
         self.events = events
@@ -41,13 +45,10 @@ class TroubleControl:
             web.post("/deliveries/{id}", self.redeliver),
             web.post("/verify", self.verify),
             web.post("/accounts/{account}", self.change_account),
-            web.post("/fail", self.fail),
-            web.delete("/fail", self.recover),
-            web.get("/requests", self.requests),
-            web.delete("/requests", self.forget_requests),
-            web.get("/clock", self.clock),
-            web.post("/clock", self.set_clock),
             web.post("/behaviour", self.behave),
+            *fault_routes(self.service.faults, SlackFault),
+            *journal_routes(self.service.journal),
+            *clock_routes(self.service.clock, self.service.move_clock),
         ]
 
     async def event(self, request: web.Request) -> web.Response:
@@ -112,35 +113,6 @@ class TroubleControl:
             self.service.state.standing[name] = change.standing
             self.service.changed()
         return answer({"account": name})
-
-    async def fail(self, request: web.Request) -> web.Response:
-        wanted = await asked(request, SlackFault)
-        try:
-            self.service.faults.plan(wanted.fault())
-        except ValueError as error:
-            raise RefusedError(400, str(error)) from error
-        return answer(wanted, 201)
-
-    async def recover(self, request: web.Request) -> web.Response:
-        self.service.faults.clear()
-        return answer({})
-
-    async def requests(self, request: web.Request) -> web.Response:
-        return answer({"items": self.service.journal.find(request.query.get("path", ""))})
-
-    async def forget_requests(self, request: web.Request) -> web.Response:
-        self.service.journal.clear()
-        return answer({})
-
-    async def clock(self, request: web.Request) -> web.Response:
-        return answer({"offset_seconds": self.service.clock.offset, "now": self.service.clock.now()})
-
-    async def set_clock(self, request: web.Request) -> web.Response:
-        """Only rate limits follow this clock."""
-        setting = await asked(request, ClockSetting)
-        start = self.service.clock.offset if setting.offset_seconds is None else setting.offset_seconds
-        self.service.move_clock(start + setting.advance_seconds)
-        return await self.clock(request)
 
     async def behave(self, request: web.Request) -> web.Response:
         """Rate limits on or off; how long a webhook has, and the waits between the tries of an event."""

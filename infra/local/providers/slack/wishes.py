@@ -75,43 +75,17 @@ class AccountChoice(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     account: str | None = None
 
 
-class SlackFault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """As ``Fault``, with Slack's ``error`` word, and ``retry_after`` (seconds) for a 429."""
+class SlackFault(Fault, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``error`` is Slack's error word; ``retry_after`` (seconds) makes it a 429."""
 
-    path: str
-    times: int = 1
-    when: Literal["before", "after"] = "before"
-    error: str | None = None
     retry_after: int | None = None
-    http_status: int | None = None
-    headers: dict[str, str] = {}
-    hang_seconds: float = 0.0
-    garbage: str | bool = False
-    redirect: str | None = None
 
-    def fault(self) -> Fault:
-        """Raises ValueError."""
-        error, status, headers = self.error, self.http_status, self.headers
+    def __post_init__(self) -> None:
         if self.retry_after is not None:
-            error, status = error or "ratelimited", status or 429
-            headers = {**headers, "Retry-After": str(self.retry_after)}
-        return Fault(
-            path=self.path,
-            times=self.times,
-            when=self.when,
-            errcode=None if error is None else 0,
-            errmsg=error,
-            http_status=status,
-            headers=headers,
-            hang_seconds=self.hang_seconds,
-            garbage=self.garbage,
-            redirect=self.redirect,
-        )
-
-
-class ClockSetting(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    offset_seconds: float | None = None
-    advance_seconds: float = 0.0
+            self.error = self.error or "ratelimited"
+            self.http_status = self.http_status or 429
+            self.headers = {**self.headers, "Retry-After": str(self.retry_after)}
+        super().__post_init__()
 
 
 class Behaviour(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

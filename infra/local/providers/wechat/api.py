@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from aiohttp import BodyPartReader, hdrs, web
 
 from infra.local.providers.control import Handler
-from infra.local.providers.faults import Fault, spoiled_answer
+from infra.local.providers.faults import Fault, played, spoiled_answer
 from infra.local.providers.journal import Received
 from infra.local.providers.wechat import media, qrcode, tokens, window
 from infra.local.providers.wechat.documents import fields, json_document
@@ -66,12 +67,7 @@ class WeChatApi:
             entry.body = (await request.read()).decode("utf-8", "replace")
         request[RECORD] = entry
         fault = self.service.faults.take(request.path)
-        if fault is not None and fault.when == "before":
-            answer = await self._spoil(fault, request, None)
-        else:
-            answer = await self._true_answer(request, handler)
-            if fault is not None:
-                answer = await self._spoil(fault, request, answer)
+        answer = await played(fault, request, partial(self._true_answer, handler=handler), _spoiled)
         entry.status = answer.status
         if isinstance(answer, web.Response) and "json" in answer.headers.get(hdrs.CONTENT_TYPE, ""):
             entry.answer = answer.text or ""
@@ -84,11 +80,6 @@ class WeChatApi:
             return json_answer(error.body())
         finally:
             self.service.changed()
-
-    async def _spoil(self, fault: Fault, request: web.Request, answer: web.StreamResponse | None) -> web.StreamResponse:
-        if fault.errcode is not None:
-            answer = json_answer(ApiError(fault.errcode, text=fault.errmsg).body())
-        return await spoiled_answer(fault, request, answer)
 
     async def stable_token(self, request: web.Request) -> web.Response:
         document = await json_document(request)
@@ -197,6 +188,12 @@ class WeChatApi:
 
     async def unknown(self, request: web.Request) -> web.Response:
         raise ApiError(40066)
+
+
+async def _spoiled(fault: Fault, request: web.Request, answer: web.StreamResponse | None) -> web.StreamResponse:
+    if fault.errcode is not None:
+        answer = json_answer(ApiError(fault.errcode, text=fault.errmsg).body())
+    return await spoiled_answer(fault, request, answer)
 
 
 def _only_get(request: web.Request) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from infra.local.providers.clock import clock_routes
 from infra.local.providers.control import RefusedError, answer, asked, refusals
-from infra.local.providers.faults import Fault
+from infra.local.providers.faults import fault_routes
+from infra.local.providers.journal import journal_routes
 from infra.local.providers.wechat import actions
 from infra.local.providers.wechat.customers import Customers
 from infra.local.providers.wechat.service import Service
@@ -27,13 +29,6 @@ class NewCustomer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class AccountChoice(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     account: str | None = None
     echo: str = "5837397576500011341"
-
-
-class ClockSetting(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``offset_seconds`` sets the clock's lead over real time; ``advance_seconds`` adds to it."""
-
-    offset_seconds: float | None = None
-    advance_seconds: float = 0.0
 
 
 class AccountChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -67,12 +62,9 @@ class WeChatControl:
                 web.get("/accounts", self.accounts),
                 web.post("/accounts/{account}", self.change_account),
                 web.post("/verify", self.verify),
-                web.post("/fail", self.fail),
-                web.delete("/fail", self.recover),
-                web.get("/requests", self.requests),
-                web.delete("/requests", self.forget_requests),
-                web.get("/clock", self.clock),
-                web.post("/clock", self.set_clock),
+                *fault_routes(self.service.faults),
+                *journal_routes(self.service.journal),
+                *clock_routes(self.service.clock, self.service.move_clock),
             ]
         )
         return application
@@ -149,31 +141,6 @@ class WeChatControl:
         if self.customers.delivery is None:
             raise RefusedError(409, "the stand-in is not running")
         return answer(await self.customers.delivery.verify_url(account, choice.echo))
-
-    async def fail(self, request: web.Request) -> web.Response:
-        fault = await asked(request, Fault)
-        self.service.faults.plan(fault)
-        return answer(fault, 201)
-
-    async def recover(self, request: web.Request) -> web.Response:
-        self.service.faults.clear()
-        return answer({})
-
-    async def requests(self, request: web.Request) -> web.Response:
-        return answer({"items": self.service.journal.find(request.query.get("path", ""))})
-
-    async def forget_requests(self, request: web.Request) -> web.Response:
-        self.service.journal.clear()
-        return answer({})
-
-    async def clock(self, request: web.Request) -> web.Response:
-        return answer({"offset_seconds": self.service.clock.offset, "now": self.service.clock.now()})
-
-    async def set_clock(self, request: web.Request) -> web.Response:
-        setting = await asked(request, ClockSetting)
-        start = self.service.clock.offset if setting.offset_seconds is None else setting.offset_seconds
-        self.service.move_clock(start + setting.advance_seconds)
-        return await self.clock(request)
 
     def _customer(self, request: web.Request) -> Customer:
         return self.service.customer(request.match_info["openid"])

@@ -11,8 +11,9 @@ from pathlib import PurePath
 
 import msgspec
 
+from infra.local.providers.state_file import FileFolder
 from infra.local.providers.wechat.errors import ApiError
-from infra.local.providers.wechat.state import MediaFolder, MediaItem, WeChatState
+from infra.local.providers.wechat.state import MediaItem, WeChatState
 
 VALID_SECONDS = 3 * 86400
 MAXIMUM_VOICE_SECONDS = 60
@@ -106,7 +107,7 @@ def check_upload(kind: str, filename: str | None, declared: str | None, data: by
 
 def keep(
     state: WeChatState,
-    folder: MediaFolder,
+    folder: FileFolder,
     data: bytes,
     *,
     account: str,

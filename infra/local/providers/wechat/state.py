@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -104,20 +103,6 @@ class WeChatState(msgspec.Struct, kw_only=True):
     token_calls: dict[str, list[float]] = {}
     clock_offset: float = 0.0
     last_msg_id: int = 24_500_000_000_000_000
-
-
-class MediaFolder:
-    """The bytes of media, one file for each media id."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def write(self, media_id: str, data: bytes) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / media_id).write_bytes(data)
-
-    def read(self, media_id: str) -> bytes:
-        return (self.folder / media_id).read_bytes()
 
 
 def new_openid(app_id: str) -> str:
