@@ -1,7 +1,7 @@
 """The pictures of the page in the README: ``python -m infra.documentation.screenshots``, with a local stack running.
 
-It plays a short scene on each channel, and photographs it: web chat and WeChat in light and dark, in English and Chinese,
-and on a phone; mail and Slack once each.
+It plays a short scene on each channel, and photographs it: web chat and WeChat in light and dark, in English and
+Chinese, and on a phone; mail and Slack once each.
 """
 
 from __future__ import annotations

@@ -24,10 +24,7 @@ def worded(part: Part) -> Worded:
         case ProductPart():
             return _product(part), ["product"]
         case OrderPart():
-            products = (_product(product).replace("\n", " ") for product in part.products)
-            return lines(literal(lines(part.title or part.id, part.state)), *products, literal(part.total or "")), [
-                "order"
-            ]
+            return _order(part), ["order"]
         case _:
             return _linked_file(part) or _literally(part)
 
@@ -50,6 +47,12 @@ def _location(part: LocationPart) -> str:
         f"https://www.openstreetmap.org/?mlat={part.latitude}&mlon={part.longitude}#map=16/{place.replace(',', '/')}"
     )
     return lines(literal(part.address or ""), link(part.name or place, address))
+
+
+def _order(part: OrderPart) -> str:
+    head = literal(lines(part.title or part.id, part.state))
+    products = (_product(product).replace("\n", " ") for product in part.products)
+    return lines(head, *products, literal(part.total or ""))
 
 
 def _product(part: ProductPart) -> str:

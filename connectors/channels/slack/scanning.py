@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 _TEAM = b'"team_id":"'
 _CHANNEL = b'"channel":"'
 _END_OF_EVENT = b'},"type":"event_callback",'
+_EVENT = b'"event":{'
 _EVENT_ID = b'"event_id":"'
 _NOBODY: frozenset[str] = frozenset()
 
@@ -43,14 +44,20 @@ def fields(body: bytes) -> dict[str, str]:
 
 def _scanned(body: bytes, team_id: str) -> Outline | None:
     """The outline as far as it is beyond doubt; None when the request has to be parsed."""
-    if team_id:
-        first_object = body.find(b"{", 1)
-        if body.find(_TEAM + team_id.encode() + b'"', 0) < 0:
-            return None
+    if team_id and body.find(_TEAM + team_id.encode() + b'"', 0, body.find(b"{", 1)) < 0:
+        return None
     where = body.rfind(_CHANNEL)
     end = body.find(b"}", where)
-    name = body.find(_EVENT_ID, end)
-    if where < 0 or name < 0 or not body.startswith(_END_OF_EVENT, end):
+    if where < 0:
+        return None
+    if body.startswith(_END_OF_EVENT, end):
+        name = body.find(_EVENT_ID, end)
+    elif end == len(body) - 2 and body.endswith(b"}}"):
+        # The event is the last member; its name stands before it.
+        name = body.find(_EVENT_ID, 0, body.find(_EVENT))
+    else:
+        return None
+    if name < 0:
         return None
     where += len(_CHANNEL)
     name += len(_EVENT_ID)

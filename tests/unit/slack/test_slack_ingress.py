@@ -200,13 +200,13 @@ def test_what_is_found_without_parsing_is_what_parsing_finds(
     ],
 )
 def test_the_order_of_the_members_of_a_request_does_not_matter(order: list[str]) -> None:
-    value = callback(direct(metadata={"event_id": "Ev666", "team_id": "T666"}))
+    value = callback({"metadata": {"event_id": "Ev666", "team_id": "T666"}, **direct()})
     found = INGRESS.verify(request(compact({name: value[name] for name in order})), ACCOUNT, NOW)[0]
     assert (found.sender_key, found.dedupe_key) == ("D1", "Ev1")
 
 
 def test_a_team_inside_the_event_does_not_say_whose_the_request_is() -> None:
-    body = compact(callback(direct(message={"team_id": "T1"}), authorizations=[], team_id="T9"))
+    body = compact(callback({"message": {"team_id": "T1"}, **direct()}, authorizations=[], team_id="T9"))
     with pytest.raises(Forbidden):
         INGRESS.verify(request(body), ACCOUNT, NOW)
 

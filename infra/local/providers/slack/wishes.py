@@ -81,6 +81,8 @@ class SlackFault(Fault, kw_only=True, forbid_unknown_fields=True, omit_defaults=
     retry_after: int | None = None
 
     def __post_init__(self) -> None:
+        if self.errcode is not None or self.errmsg is not None:
+            raise ValueError("Slack's errors have names: error")
         if self.retry_after is not None:
             self.error = self.error or "ratelimited"
             self.http_status = self.http_status or 429
