@@ -48,6 +48,7 @@ BOTO3_PARTS = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.p
 FUNCTIONS = {
     "chat": "chat_service",
     "socket": "chat_service",
+    "email": "receive_mail",
     "ingest": "ingest,connector/wechat",
     "publish": "event_stream",
     "deliver": "deliver,channel_contexts,connector/wechat",
@@ -240,6 +241,9 @@ def _environment() -> dict[str, str]:
         "TABLE_NAME": "bench",
         "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/bench-inbound.fifo",
         "MEDIA_BUCKET": "bench-media",
+        "MAIL_BUCKET": "bench-mail",
+        "MAIL_CONFIGURATION_SET": "bench-mail",
+        "SEAL_SECRET": "bench-seal",
         "EVENTS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:bench-events.fifo",
         "EVENT_SOURCE": "urn:onethread:bench",
         "SOCKET_URL": "wss://bench.execute-api.us-east-1.amazonaws.com/chat",

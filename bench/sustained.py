@@ -73,6 +73,7 @@ def _rates() -> dict[Load, Rate]:
             "TABLE_NAME": "bench",
             "INBOUND_QUEUE_URL": f"{stub.url}/123456789012/bench-inbound.fifo",
             "INBOUND_ASIDE_URL": f"{stub.url}/123456789012/bench-inbound-dlq.fifo",
+            "MAIL_BUCKET": "bench-mail",
             "POWERTOOLS_METRICS_NAMESPACE": "onethread",
             "POWERTOOLS_LOG_LEVEL": "INFO",
         }
