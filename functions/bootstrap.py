@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING
 from shared.aws.client import AwsClient
 
 if TYPE_CHECKING:
-    from shared.aws.originals import S3Originals
-    from shared.aws.seals import StackSeals
-
     from shared.aws.account_health import DynamoAccountHealth
     from shared.aws.channel_contexts import ChannelContexts
     from shared.aws.chat_history import DynamoTyping, LoggedHistory
@@ -24,8 +21,10 @@ if TYPE_CHECKING:
     from shared.aws.conversation_log import DynamoConversationLog
     from shared.aws.deliveries import DynamoDeliveries
     from shared.aws.media_bucket import MediaAddresses, S3MediaBucket
+    from shared.aws.originals import S3Originals
     from shared.aws.people import DynamoPeople
     from shared.aws.queues import Queues
+    from shared.aws.seals import StackSeals
     from shared.aws.secrets import Secrets
     from shared.aws.sockets import ConnectionPoster
     from shared.core.chat.service import ChatService
@@ -128,9 +127,8 @@ def media_addresses() -> MediaAddresses:
 
 @cache
 def originals() -> S3Originals:
-    from shared.aws.originals import S3Originals
-
     from shared.aws.objects import Objects
+    from shared.aws.originals import S3Originals
 
     return S3Originals(Objects(client()), setting("MAIL_BUCKET"))
 
@@ -144,10 +142,9 @@ def seals() -> StackSeals:
 
 @cache
 def channel_contexts() -> ChannelContexts:
-    from shared.aws.mail import SesMailer
-
     from shared.aws.channel_contexts import ChannelContexts
     from shared.aws.connections import ConnectedSockets
+    from shared.aws.mail import SesMailer
     from shared.aws.media_bucket import SentFiles
     from shared.http.outgoing import GuardedClient, ProviderClient
 
