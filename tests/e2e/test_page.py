@@ -58,8 +58,10 @@ def test_a_visitor_writes_an_agent_answers_and_both_see_it(page: Page) -> None:
 def test_a_wechat_user_writes_and_is_answered_on_the_phone(page: Page) -> None:
     # given a new follower on the WeChat side
     page.get_by_role("tab", name="WeChat").click()
-    page.locator("#wechat-name").fill("王芳")
+    name = f"王芳 {uuid.uuid4().hex[:4]}"
+    page.locator("#wechat-name").fill(name)
     page.locator("#wechat-new button").click()
+    expect(page.locator("#wechat-user option:checked")).to_contain_text(name)
     # when they write
     text = f"你好 {uuid.uuid4().hex[:8]}"
     page.locator("#wechat-text").fill(text)
