@@ -51,6 +51,11 @@ class Ingress(Protocol):
 class Intake(Protocol):
     """What the function behind a mailbox needs of a connector: events that come without a webhook."""
 
+    @property
+    def head_bytes(self) -> int:
+        """How much of a mail :meth:`mail` is shown. ``parse`` judges a mail by the same bytes, so both go by this."""
+        ...
+
     def mail(self, head: bytes, accounts: Mapping[str, Account], seals: Seals) -> list[Addressed]:
         """Whose a mail is, by its first bytes (the header fields are among them): one event for each account, without
         a body. Empty when no account has any of its recipients."""

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from shared.ports import Account, AccountSecrets, Clock, InboundQueue, Intake, Seals
 
 CHANNEL = "email"
-HEAD_BYTES = 262_144
-"""How much of a mail is read to learn whose it is; header fields beyond that are no honest sender's."""
-
 NAMES_KEPT = 60.0
 """Seconds for which the list of mail accounts is believed."""
 
@@ -74,7 +71,7 @@ class ReceiveMail:
         """
         if key.endswith(SETUP_NOTICE):
             return 0
-        head = self._heads.beginning(key, HEAD_BYTES)
+        head = self._heads.beginning(key, self._intake.head_bytes)
         found = self._intake.mail(head, self._settings(NAMES_KEPT), self._seals)
         if not found:
             # An account that was set up since.

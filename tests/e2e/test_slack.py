@@ -66,6 +66,15 @@ def test_the_answer_is_posted_into_the_thread_of_the_question(outside: Outside, 
     more = words("Thank you")
     slack.act("messages", {"user": user, "channel": channel, "text": more, "thread_ts": asked["ts"]})
     assert outside.conversation_with(more) == conversation
+    # and still is after it was closed, for the thread says so; a new question is a new conversation
+    outside.call("PATCH", f"/v1/conversations/{conversation}", {"status": "closed"})
+    late, other = words("One more thing"), words("Something else")
+    slack.act("messages", {"user": user, "channel": channel, "text": late, "thread_ts": asked["ts"]})
+    assert outside.conversation_with(late) == conversation
+    assert outside.call("GET", f"/v1/conversations/{conversation}").json()["status"] == "open"
+    outside.call("PATCH", f"/v1/conversations/{conversation}", {"status": "closed"})
+    slack.act("messages", {"user": user, "channel": channel, "text": other})
+    assert outside.conversation_with(other) != conversation
 
 
 def test_what_staff_write_in_the_thread_is_an_echo_and_is_not_sent_again(outside: Outside, slack: SlackWorld) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.channels.email.addresses import mail_address, mail_domain
 from connectors.channels.email.automatic import is_own
-from connectors.channels.email.fingerprint import fingerprint
+from connectors.channels.email.fingerprint import HEAD_BYTES, fingerprint
 from connectors.channels.email.mime.addresses import read_addresses
 from connectors.channels.email.mime.headers import header_block
 from connectors.channels.email.proofs import prove
@@ -62,6 +62,8 @@ class _Head(NamedTuple):
 
 class EmailIntake:
     """The :class:`shared.ports.Intake` of mail."""
+
+    head_bytes = HEAD_BYTES
 
     def mail(self, head: bytes, accounts: Mapping[str, Account], seals: Seals) -> list[Addressed]:
         """One event for each account that has a recipient of this mail.

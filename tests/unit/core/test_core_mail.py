@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.core.mail import HEAD_BYTES, NAMES_KEPT, ReceiveMail, Unaddressed
+from shared.core.mail import NAMES_KEPT, ReceiveMail, Unaddressed
 from shared.errors import BadRequest
 from shared.model.envelope import Addressed, QueuedEvent, VerifiedEvent
 from shared.ports import Account, AccountSecrets, Seals
@@ -42,6 +42,8 @@ class Accounts:
 
 class ToTheAccountsNamed:
     """An intake for mail that begins with the names of accounts."""
+
+    head_bytes = 100
 
     def mail(self, head: bytes, accounts: Mapping[str, Account], seals: Seals) -> list[Addressed]:
         named = head.decode().split()
@@ -130,7 +132,7 @@ def test_which_accounts_there_are_is_asked_once_a_minute() -> None:
 
 
 def test_only_the_beginning_of_a_mail_is_read() -> None:
-    mailbox = Mailbox({"mail/1": b"main " + b" " * HEAD_BYTES + b"sales"})
+    mailbox = Mailbox({"mail/1": b"main " + b" " * 100 + b"sales"})
     assert mailbox.receive.mail("mail/1") == 1
 
 
