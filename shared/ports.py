@@ -7,7 +7,7 @@ A connector is two things, kept apart so that the webhook function imports almos
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -294,6 +294,24 @@ class FetchedMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class DeepLink:
+    """An address by which a customer goes on with their conversation on this channel. ``qr`` is what a QR code has to
+    hold, when it is not the address itself."""
+
+    url: str
+    qr: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the provider knows of a sender. ``aliases`` are ids that it proves, by kind (``unionid``, ``email``)."""
+
+    name: str | None = None
+    language: str | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One line of ``onethread channel check``."""
 
@@ -333,6 +351,16 @@ class Connector(Protocol):
 
     def type(self, recipient: Recipient, active: bool, context: ChannelContext) -> None:
         """Shows (or stops showing) that somebody is typing. Raises DeliveryError; callers treat it as best effort."""
+        ...
+
+    def deep_link(self, code: str, context: ChannelContext) -> DeepLink | None:
+        """Where a customer follows a link code (shared.model.link_codes) to this channel; None when the channel, or
+        this account, has no such address. May call the provider. Raises DeliveryError."""
+        ...
+
+    def profile(self, external_id: str, context: ChannelContext) -> Profile | None:
+        """Who a sender is, as the provider knows them; None when it does not say. Called once for a new sender, on
+        channels with ``profiles``. Raises DeliveryError."""
         ...
 
     def check(self, context: ChannelContext) -> list[Finding]:

@@ -7,9 +7,9 @@ from typing import Any
 
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
-from shared.core.records import DeliveryState, Entry, Head, NewEntry, RouteState, Window
+from shared.core.records import DeliveryState, Entry, Head, NewEntry, RouteName, RouteState, Window
 
-DELIVERY_FIELDS = ("status", "rank", "started", "done", "tries", "error", "at")
+DELIVERY_FIELDS = ("status", "rank", "started", "done", "tries", "error", "at", "route", "wanted")
 
 
 def head_item(head: Head) -> dict[str, Any]:
@@ -26,11 +26,15 @@ def head_item(head: Head) -> dict[str, Any]:
         "tags": list(head.tags) or None,
         "priority": head.priority,
         "assignee": head.assignee,
+        "waiting": head.waiting_since,
+        "asked": head.asked,
+        "due": head.due_at,
     }
     item = encode_item({name: value for name, value in values.items() if value is not None})
     return {
         **keys.head(head.conversation_id),
         **keys.inbox(head.status, head.updated_at, head.conversation_id),
+        **(keys.due(head.due_at, head.conversation_id) if head.due_at is not None else {}),
         **item,
     }
 
@@ -49,6 +53,9 @@ def read_head(item: dict[str, Any]) -> Head:
         tags=tuple(values.get("tags", ())),
         priority=values.get("priority"),
         assignee=values.get("assignee"),
+        waiting_since=values.get("waiting"),
+        asked=values.get("asked"),
+        due_at=values.get("due"),
     )
 
 
@@ -59,8 +66,14 @@ def _route_value(identity_id: str, route: RouteState) -> dict[str, Any]:
     if route.blocked is not None:
         value["blocked"] = route.blocked
     if route.windows:
-        value["windows"] = {name: [window.opened_at, window.used] for name, window in route.windows.items()}
+        value["windows"] = {name: _window_value(window) for name, window in route.windows.items()}
+    if route.shows_from:
+        value["shows_from"] = route.shows_from
     return value
+
+
+def _window_value(window: Window) -> list[float]:
+    return [window.opened_at, window.used, *((1,) if window.announced else ())]
 
 
 def _read_route(value: dict[str, Any]) -> RouteState:
@@ -68,9 +81,14 @@ def _read_route(value: dict[str, Any]) -> RouteState:
         channel=value["channel"],
         account=value["account"],
         thread_id=value.get("thread"),
-        windows={name: Window(opened, int(used)) for name, (opened, used) in value.get("windows", {}).items()},
+        windows={name: _read_window(*numbers) for name, numbers in value.get("windows", {}).items()},
         blocked=value.get("blocked"),
+        shows_from=value.get("shows_from", 0),
     )
+
+
+def _read_window(opened_at: float, used: float, announced: float = 0) -> Window:
+    return Window(opened_at, int(used), bool(announced))
 
 
 def packed(data: dict[str, Any]) -> str:
@@ -90,6 +108,8 @@ def entry_item(conversation_id: str, sequence: int, entry: NewEntry) -> dict[str
         "origin": entry.origin,
         "tasks": list(entry.tasks) or None,
         "media_sources": entry.media_sources or None,
+        "fallback": [[each.identity_id, each.channel, each.account] for each in entry.fallback] or None,
+        "unread_after": entry.unread_after,
         "traceparent": entry.traceparent,
     }
     item = encode_item({name: value for name, value in values.items() if value is not None})
@@ -111,6 +131,8 @@ def read_entry(item: dict[str, Any]) -> Entry:
         origin=values.get("origin"),
         tasks=tuple(values.get("tasks", ())),
         media_sources=values.get("media_sources", {}),
+        fallback=tuple(RouteName(*names) for names in values.get("fallback", ())),
+        unread_after=values.get("unread_after"),
         traceparent=values.get("traceparent"),
     )
 
@@ -118,4 +140,6 @@ def read_entry(item: dict[str, Any]) -> Entry:
 def read_delivery(item: dict[str, Any]) -> DeliveryState:
     values = decode_item(item)
     known = {name: values[name] for name in DELIVERY_FIELDS if name in values}
-    return DeliveryState(**known, external_ids=tuple(values.get("external_ids", ())))
+    return DeliveryState(
+        **known, external_ids=tuple(values.get("external_ids", ())), attempts=tuple(values.get("attempts", ()))
+    )

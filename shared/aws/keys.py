@@ -20,7 +20,8 @@
 | a customer who is typing | ``I#<identity>`` | ``TYPING`` |
 
 Index ``inbox``: ``GSI1PK`` = ``INBOX#<status>``, ``GSI1SK`` = ``<minute>#<conversation>``, touched at most once a
-minute per conversation.
+minute per conversation. Index ``due``: ``GSI2PK`` = ``DUE#<hour>``, ``GSI2SK`` = ``<conversation>``, for conversations
+that somebody has to look at in that hour, touched at most once an hour.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ Key = dict[str, Any]
 """A primary key in DynamoDB's attribute-value form."""
 
 INBOX_INDEX = "inbox"
+DUE_INDEX = "due"
 ENTRY_PREFIX = "E#"
 LAST_ENTRY = "E#999999999999~"
 """Sorts after every entry and everything that stands beside one."""
@@ -127,3 +129,13 @@ def inbox(status: str, updated_at: float, conversation_id: str) -> Key:
     """The inbox position: by minute, so that a busy conversation rewrites the index at most once a minute."""
     minute = rfc3339(updated_at)[:16]
     return {"GSI1PK": {"S": f"INBOX#{status}"}, "GSI1SK": {"S": f"{minute}#{conversation_id}"}}
+
+
+def due_hour(at: float) -> str:
+    return f"DUE#{rfc3339(at)[:13]}"
+
+
+def due(at: float, conversation_id: str) -> Key:
+    """The place of a conversation among those to be looked at, by hour, so that one that is written to all the time
+    rewrites the index at most once an hour."""
+    return {"GSI2PK": {"S": due_hour(at)}, "GSI2SK": {"S": conversation_id}}

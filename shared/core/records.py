@@ -10,28 +10,38 @@ from shared.model.conversation import ConversationStatus, Identity
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A send window that something the customer did has opened: when, in seconds, and how many messages have used
-    it."""
+    """A send window that something the customer did has opened: when, in seconds, how many messages have used it, and
+    whether it has been said that it is about to shut."""
 
     opened_at: float
     used: int = 0
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RouteState:
-    """One identity in a conversation: where it writes from, and the send windows it has opened, by what opened them."""
+    """One identity in a conversation: where it writes from, and the send windows it has opened, by what opened them.
+
+    ``shows_from`` is the first entry of the log that may be shown on this route: 0 shows all.
+    """
 
     channel: str
     account: str
     thread_id: str | None = None
     windows: dict[str, Window] = field(default_factory=dict)
     blocked: str | None = None
+    shows_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """The state of a conversation. ``sequence`` is that of its last log entry: every change of the head is a log
-    entry. ``routes`` are by identity, the one that wrote last at the end."""
+    entry. ``routes`` are by identity, the one that wrote last at the end.
+
+    ``waiting_since`` is when the customer wrote and was not answered yet; ``asked`` is the sequence of the last message
+    with choices that nothing was chosen of yet; ``due_at`` is when somebody has to look at the conversation, because a
+    send window is about to shut.
+    """
 
     conversation_id: str
     customer_id: str
@@ -44,6 +54,18 @@ class Head:
     tags: tuple[str, ...] = ()
     priority: str | None = None
     assignee: str | None = None
+    waiting_since: float | None = None
+    asked: int | None = None
+    due_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteName:
+    """A route, by the ids that name it."""
+
+    identity_id: str
+    channel: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +73,11 @@ class NewEntry:
     """A log entry to be written. ``data`` is everything personal of it; the rest may be seen by filters and logs.
 
     ``tasks`` says who has to act on it: ``send`` (to the provider), ``push`` (to open web chats), ``media`` (files to
-    fetch).
-    ``media_sources`` are what the connector needs to fetch each media, by media id; they stay internal.
+    fetch), ``profile`` (ask the provider who this is), ``fallback`` (other routes are left if this one fails),
+    ``timer`` (they are tried as well when the message stays unread).
+    ``media_sources`` are what the connector needs to fetch each media, by media id; ``fallback`` are the routes that
+    are left, the next first, and ``unread_after`` the seconds after which an unread message takes the next. They stay
+    internal.
     """
 
     type: str
@@ -64,6 +89,8 @@ class NewEntry:
     origin: str | None = None
     tasks: tuple[str, ...] = ()
     media_sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    fallback: tuple[RouteName, ...] = ()
+    unread_after: float | None = None
     traceparent: str | None = None
 
 
@@ -109,7 +136,12 @@ class StoredIdentity:
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
     """How far an outbound message is. ``started`` and ``done`` count the provider calls begun and confirmed, ``tries``
-    those that the provider was not ready for."""
+    those that the provider was not ready for.
+
+    Of a message with other routes left: ``attempts`` are the routes that are behind it, in the form of a message's
+    attempts, ``route`` counts them (0: it is on the one it was accepted for), and ``wanted`` is the route that it
+    should be on by now: when that is further, somebody has to send it on.
+    """
 
     status: str = "queued"
     rank: int = 0
@@ -119,6 +151,9 @@ class DeliveryState:
     external_ids: tuple[str, ...] = ()
     error: dict[str, Any] | None = None
     at: float = 0.0
+    route: int = 0
+    wanted: int = 0
+    attempts: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +171,8 @@ class Entry:
     origin: str | None = None
     tasks: tuple[str, ...] = ()
     media_sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    fallback: tuple[RouteName, ...] = ()
+    unread_after: float | None = None
     traceparent: str | None = None
     delivery: DeliveryState | None = None
     media: dict[str, dict[str, Any]] = field(default_factory=dict)

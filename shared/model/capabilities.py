@@ -40,6 +40,7 @@ class Capabilities(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True
     time. ``receipts``: which statuses the provider reports. ``idempotent``: sending the same request twice shows one
     message. ``live``: the customer sees the conversation as it goes, so every message of it is pushed, in both
     directions. ``threads_by_message``: a message names those it answers, so ``render`` is handed what was said before.
+    ``profiles``: the provider can be asked who a new sender is (``profile``).
     """
 
     channel: str
@@ -55,3 +56,4 @@ class Capabilities(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True
     idempotent: bool = False
     live: bool = False
     threads_by_message: bool = False
+    profiles: bool = False

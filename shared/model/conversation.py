@@ -26,7 +26,8 @@ class Route(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``sequence`` is that of the last log entry; ``active_route`` is the identity the customer wrote from last."""
+    """``sequence`` is that of the last log entry; ``active_route`` is the identity the customer wrote from last;
+    ``waiting_since`` is when the customer wrote without having been answered yet."""
 
     id: str
     customer_id: str
@@ -39,6 +40,39 @@ class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):
     tags: list[str] = []
     priority: str | None = None
     assignee: str | None = None
+    waiting_since: str | None = None
+
+
+class Link(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Why an identity belongs to its customer, when it came to them later: by what ``evidence`` (``code``, ``email``,
+    ``phone``, ``unionid``, ``agent``), at which level of ``verification``, when, and who did it.
+
+    ``from_customer_id`` is the customer it was of before, if it had one. ``by`` is ``{type, id?}``; ``undone_at`` is
+    set when the link was taken back.
+    """
+
+    id: str
+    evidence: str
+    verification: Verification
+    by: dict[str, str]
+    at: str
+    customer_id: str
+    identity_ids: list[str]
+    from_customer_id: str | None = None
+    undone_at: str | None = None
+    undone_by: dict[str, str] | None = None
+
+
+class Suggestion(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Somebody who may be the same person: ``kind`` and ``value`` are what this customer said of themselves (``proven``
+    when it was proven on both sides), and ``customer_id`` is the customer who has proven it."""
+
+    kind: str
+    value: str
+    customer_id: str
+    identity_id: str
+    said_at: str
+    proven: bool = False
 
 
 class Identity(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -57,6 +91,7 @@ class Identity(msgspec.Struct, kw_only=True, omit_defaults=True):
     name: str | None = None
     language: str | None = None
     created_at: str | None = None
+    link_id: str | None = None
 
 
 class Customer(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -66,5 +101,8 @@ class Customer(msgspec.Struct, kw_only=True, omit_defaults=True):
     tags: list[str] = []
     attributes: dict[str, Any] = {}
     identities: list[Identity] = []
+    links: list[Link] = []
+    suggestions: list[Suggestion] = []
+    merged_into: str | None = None
     created_at: str | None = None
     updated_at: str | None = None

@@ -30,6 +30,10 @@ def customer_id(now: float | None = None) -> str:
     return f"cus_{uuid7(now)}"
 
 
+def link_id(now: float | None = None) -> str:
+    return f"lnk_{uuid7(now)}"
+
+
 def media_id(now: float | None = None) -> str:
     return f"med_{uuid7(now)}"
 

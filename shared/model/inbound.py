@@ -12,12 +12,18 @@ from shared.model.parts import Part
 
 
 class Sender(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Who wrote. ``external_id`` is unique within ``scope`` (usually the account); ``aliases`` are other ids the
-    provider proves."""
+    """Who wrote. ``external_id`` is unique within ``scope`` (usually the account).
+
+    ``aliases`` are other ids of theirs that are proven, by kind (``email``, ``phone``, ``unionid``): whoever proves the
+    same one elsewhere is the same customer. ``claims``, by the same kinds, are what was only said. ``unproven``:
+    anybody could have written under this external id.
+    """
 
     external_id: str
     scope: str
     aliases: dict[str, str] = {}
+    claims: dict[str, str] = {}
+    unproven: bool = False
     verification: Verification = "provider"
     name: str | None = None
     language: str | None = None
@@ -50,7 +56,9 @@ class InboundMessage(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field
     window this opens; ``wants_answer`` is false for things that nobody waits for an answer to (a follow, a menu view):
     they leave a new conversation ``pending``. ``author`` is who wrote an echo (``sender`` is the customer it is for).
     ``continues`` names the conversation that the message says it belongs to, which counts only if its sender takes part
-    in it; ``email`` is what only mail has (docs/channels/email.md).
+    in it; ``email`` is what only mail has (docs/channels/email.md). ``link_code`` came with it by a way of the
+    channel's own (the scene of a QR code, a sealed address), in the form of shared.model.link_codes; ``link_only``
+    says that there is nothing else in it.
     """
 
     provider_id: str
@@ -69,6 +77,8 @@ class InboundMessage(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field
     author: Author | None = None
     continues: Continues | None = None
     email: dict[str, Any] | None = None
+    link_code: str | None = None
+    link_only: bool = False
 
 
 class InboundEdit(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="kind", tag="edit"):

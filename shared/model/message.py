@@ -45,6 +45,19 @@ class MessageError(msgspec.Struct, kw_only=True, omit_defaults=True):
     retryable: bool = False
 
 
+class Attempt(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One route that a message took, or would have taken: ``status`` is how far it came there; ``reason`` says why it
+    went on to the next (a code such as ``window_closed``, ``blocked``, ``unread``)."""
+
+    identity_id: str
+    channel: str
+    account: str
+    status: Status
+    reason: str | None = None
+    error: MessageError | None = None
+    at: str | None = None
+
+
 class Degradation(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"source": "from", "target": "to"}):
     """What a part lost on its way: ``part`` is its index, ``from`` and ``to`` are part types, ``lost`` names what is
     gone."""
@@ -59,7 +72,8 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One message. Times are RFC 3339 in UTC: ``occurred_at`` by the provider's clock, ``received_at`` by ours.
 
     ``sequence`` is its place in the conversation's log. ``text`` is the flattened text of all parts and is always
-    there. An edited message says what it says now; a deleted one has no parts any more.
+    there. An edited message says what it says now; a deleted one has no parts any more. ``attempts`` are the routes it
+    took, the last one last, when it took more than one; ``channel`` and ``identity_id`` are of the last.
     """
 
     id: str
@@ -79,6 +93,7 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     language: str | None = None
     status: Status | None = None
     error: MessageError | None = None
+    attempts: list[Attempt] = []
     degradations: list[Degradation] = []
     email: dict[str, Any] | None = None
     metadata: dict[str, Any] = {}

@@ -22,9 +22,11 @@ from shared.model.parts import TextPart
 from shared.ports import (
     Account,
     ChannelContext,
+    DeepLink,
     FetchedMedia,
     Finding,
     OutboundRequest,
+    Profile,
     Recipient,
     Rendering,
     SendResult,
@@ -96,6 +98,7 @@ class TestChannel:
         self._capabilities = CHANNELS[channel]
         self.provider = Provider(idempotent=self._capabilities.idempotent)
         self.recipients: list[Recipient] = []
+        self.profiles: dict[str, Profile] = {}
 
     @property
     def capabilities(self) -> Capabilities:
@@ -129,6 +132,12 @@ class TestChannel:
 
     def type(self, recipient: Recipient, active: bool, context: ChannelContext) -> None:
         return None
+
+    def deep_link(self, code: str, context: ChannelContext) -> DeepLink | None:
+        return DeepLink(f"https://{self._capabilities.channel}.example/{code}")
+
+    def profile(self, external_id: str, context: ChannelContext) -> Profile | None:
+        return self.profiles.get(external_id)
 
     def check(self, context: ChannelContext) -> list[Finding]:
         return []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from shared.aws.client import AwsClient
-from shared.aws.keys import INBOX_INDEX
+from shared.aws.keys import DUE_INDEX, INBOX_INDEX
 
-KEY_ATTRIBUTES = ("PK", "SK", "GSI1PK", "GSI1SK")
+KEY_ATTRIBUTES = ("PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK")
 
 
 def create_table(client: AwsClient, name: str, *, stream: bool = True) -> None:
@@ -22,10 +22,11 @@ def create_table(client: AwsClient, name: str, *, stream: bool = True) -> None:
         "KeySchema": _key_schema("PK", "SK"),
         "GlobalSecondaryIndexes": [
             {
-                "IndexName": INBOX_INDEX,
-                "KeySchema": _key_schema("GSI1PK", "GSI1SK"),
+                "IndexName": name,
+                "KeySchema": _key_schema(*key),
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             }
+            for name, key in ((INBOX_INDEX, ("GSI1PK", "GSI1SK")), (DUE_INDEX, ("GSI2PK", "GSI2SK")))
         ],
     }
     if stream:

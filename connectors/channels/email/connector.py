@@ -22,9 +22,11 @@ if TYPE_CHECKING:
         Account,
         ChannelContext,
         Connector,
+        DeepLink,
         FetchedMedia,
         Finding,
         OutboundRequest,
+        Profile,
         Recipient,
         Rendering,
         SendResult,
@@ -51,6 +53,12 @@ class EmailConnector:
 
     def type(self, recipient: Recipient, active: bool, context: ChannelContext) -> None:
         """Mail has no such notice."""
+
+    def deep_link(self, code: str, context: ChannelContext) -> DeepLink | None:
+        return None
+
+    def profile(self, external_id: str, context: ChannelContext) -> Profile | None:
+        return None
 
     def check(self, context: ChannelContext) -> list[Finding]:
         return check(context)

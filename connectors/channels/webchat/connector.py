@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from shared.ports import (
         Account,
         ChannelContext,
+        DeepLink,
         FetchedMedia,
         Finding,
         OutboundRequest,
+        Profile,
         Recipient,
         Rendering,
         SendResult,
@@ -47,6 +49,12 @@ class WebchatConnector:
 
     def type(self, recipient: Recipient, active: bool, context: ChannelContext) -> None:
         sending.show_typing(recipient, active, context)
+
+    def deep_link(self, code: str, context: ChannelContext) -> DeepLink | None:
+        return None
+
+    def profile(self, external_id: str, context: ChannelContext) -> Profile | None:
+        return None
 
     def check(self, context: ChannelContext) -> list[Finding]:
         return settings.check(context.account)
