@@ -92,6 +92,7 @@ build-IngestFunction: FUNCTION := ingest
 build-PublishFunction: FUNCTION := publish
 build-DeliverFunction: FUNCTION := deliver
 build-MediaFunction: FUNCTION := media
+build-WatchFunction: FUNCTION := watch
 build-ApiFunction: FUNCTION := api
 build-%Function:
 	$(PYTHON_RUN) -m infra.packaging $(FUNCTION) "$(ARTIFACTS_DIR)" --architecture $(ARCHITECTURE)

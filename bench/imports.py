@@ -53,6 +53,7 @@ FUNCTIONS = {
     "publish": "event_stream",
     "deliver": "deliver,channel_contexts,connector/wechat",
     "media": "fetch_media,channel_contexts,connector/wechat",
+    "watch": "window_watch,follow_unread,connector/wechat",
     "api": "conversation_log,people,connector/wechat",
 }
 

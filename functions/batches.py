@@ -46,7 +46,10 @@ class _Failures:
             self._handle(record)
         except Exception as error:
             kind = type(error).__name__
-            logger(self._service).warning("record failed", error=kind, attempt=attempt(record))
+            if isinstance(error, TryLater):
+                logger(self._service).info("record waits", seconds=round(error.delay), attempt=attempt(record))
+            else:
+                logger(self._service).warning("record failed", error=kind, attempt=attempt(record))
             poison = not isinstance(error, TryLater | InfrastructureError)
             if poison and self._aside_url is not None and attempt(record) >= POISON_TRIES:
                 _set_aside(record, self._aside_url)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from shared.aws.connections import DynamoConnections
     from shared.aws.conversation_log import DynamoConversationLog
     from shared.aws.deliveries import DynamoDeliveries
+    from shared.aws.link_codes import DynamoLinkCodes
+    from shared.aws.links import DynamoLinks
     from shared.aws.media_bucket import MediaAddresses, S3MediaBucket
     from shared.aws.originals import S3Originals
     from shared.aws.people import DynamoPeople
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
     from shared.core.chat.service import ChatService
     from shared.core.delivery import Deliver
     from shared.core.ingest import Ingest
+    from shared.core.linking.wiring import Linking
     from shared.core.mail import ReceiveMail
     from shared.core.media import EraseMedia, FetchMedia
     from shared.core.publishing import Stream
+    from shared.core.unread import FollowUnread
+    from shared.core.watching import WindowWatch
     from shared.core.webhook import ReceiveWebhook
     from shared.ports import InboundQueue
 
@@ -80,6 +85,28 @@ def people() -> DynamoPeople:
     from shared.aws.people import DynamoPeople
 
     return DynamoPeople(client(), setting("TABLE_NAME"), conversation_log())
+
+
+@cache
+def links() -> DynamoLinks:
+    from shared.aws.links import DynamoLinks
+
+    return DynamoLinks(client(), setting("TABLE_NAME"), conversation_log(), time.time)
+
+
+@cache
+def link_codes() -> DynamoLinkCodes:
+    from shared.aws.link_codes import DynamoLinkCodes
+
+    return DynamoLinkCodes(client(), setting("TABLE_NAME"), time.time)
+
+
+@cache
+def linking() -> Linking:
+    from shared.core.linking.wiring import Linking
+
+    levels = tuple(level for level in setting("LINKED_HISTORY").split(",") if level)
+    return Linking.on(conversation_log(), people(), links(), link_codes(), clock=time.time, shows_all=levels)
 
 
 @cache
@@ -184,6 +211,7 @@ def ingest() -> Ingest:
         people=people(),
         deliveries=deliveries(),
         notices=notices,
+        linking=linking(),
         connector_of=registry.connector,
         originals=originals(),
         clock=time.time,
@@ -252,6 +280,28 @@ def erase_media() -> EraseMedia:
     from shared.core.media import EraseMedia
 
     return EraseMedia(media_bucket())
+
+
+@cache
+def window_watch() -> WindowWatch:
+    from connectors import registry
+    from shared.aws.due_conversations import DynamoDueConversations
+    from shared.core.watching import WindowWatch
+
+    log = conversation_log()
+    return WindowWatch(
+        log,
+        DynamoDueConversations(client(), setting("TABLE_NAME"), log),
+        lambda channel: registry.connector(channel).capabilities.windows,
+        time.time,
+    )
+
+
+@cache
+def follow_unread() -> FollowUnread:
+    from shared.core.unread import FollowUnread
+
+    return FollowUnread(conversation_log(), deliveries(), time.time)
 
 
 @cache

@@ -2,14 +2,16 @@
 
 | route | body | answer |
 |---|---|---|
-| POST /chat/{account}/sessions | {identity_token?} | 201 {token, identity_id, conversation_id?, socket_url} |
+| POST /chat/{account}/sessions | {identity_token?, claims?} | 201 {token, identity_id, conversation_id?, socket_url} |
 | POST /chat/{account}/messages | {client_id, parts} | 202 {type: accepted, client_id} |
-| GET /chat/{account}/messages?after=&limit= | | 200 {items, cursor?} |
+| POST /chat/{account}/messages | {type: link, client_id, code} | 202 {type: accepted, client_id} |
+| GET /chat/{account}/messages?after=&limit= | | 200 {items, conversation_id?, cursor?} |
 | POST /chat/{account}/uploads | {filename, mime_type, size} | 201 {media_id, url, fields} |
 
 All but the first take ``Authorization: Bearer <session token>``; the first takes that of an anonymous visitor who is to
 stay the same. Pages of other origins than the account's ``allowed_origins`` are refused, and CORS headers name only an
-admitted origin.
+admitted origin. For POST /chat/{account}/link-codes only the browser's question before it (OPTIONS) is answered here:
+the codes themselves are made by the api function.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ from shared.http.response import Response
 if TYPE_CHECKING:
     from shared.core.chat.service import ChatService
 
-_METHODS = {"sessions": ("POST",), "messages": ("GET", "POST"), "uploads": ("POST",)}
+_METHODS = {"sessions": ("POST",), "messages": ("GET", "POST"), "uploads": ("POST",), "link-codes": ("POST",)}
+_ANSWERED_ELSEWHERE = ("link-codes",)
 _PREFLIGHT_SECONDS = "600"
 _DEFAULT_LIMIT = 50
 
@@ -71,6 +74,8 @@ def _target(request: Request) -> tuple[str, str]:
 def _respond(service: ChatService, request: Request, account: str, resource: str) -> Response:
     if request.method == "OPTIONS":
         return Response(204)
+    if resource in _ANSWERED_ELSEWHERE:
+        raise NotFound("not_found", "there is nothing at this address")
     if request.method not in _METHODS[resource]:
         raise MethodNotAllowed("method_not_allowed", f"this address answers to {', '.join(_METHODS[resource])}")
     match request.method, resource:

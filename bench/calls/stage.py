@@ -65,6 +65,7 @@ def settings(url: str) -> dict[str, str]:
         "INBOUND_ASIDE_URL": f"{url}/123456789012/bench-inbound-dlq.fifo",
         "OUTBOUND_ASIDE_URL": f"{url}/123456789012/bench-outbound-dlq.fifo",
         "MEDIA_QUEUE_URL": f"{url}/123456789012/bench-media",
+        "TIMERS_QUEUE_URL": f"{url}/123456789012/bench-timers",
         "EVENTS_TOPIC_ARN": f"arn:aws:sns:{REGION}:123456789012:bench-events.fifo",
         "EVENT_SOURCE": "urn:onethread:bench",
         "SECRETS_PREFIX": workload.SECRETS_PREFIX,

@@ -33,6 +33,7 @@ QUEUES: dict[str, FailureQueue] = {
     "inbound": FailureQueue("InboundDeadLetterQueueUrl", "InboundQueueUrl"),
     "outbound": FailureQueue("OutboundDeadLetterQueueUrl", "OutboundQueueUrl"),
     "media": FailureQueue("MediaDeadLetterQueueUrl", "MediaQueueUrl"),
+    "timers": FailureQueue("TimersDeadLetterQueueUrl", "TimersQueueUrl"),
     "mail": FailureQueue("MailDeadLetterQueueUrl", "MailQueueUrl"),
     PUBLISH_FAILURES: FailureQueue("PublishFailuresQueueUrl", None),
 }

@@ -8,12 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.documentation.picture import picture
+from infra.documentation.rendering import files_table, losses_table, rendering_table
 from infra.documentation.tables import ROOT, channels_table, limits_table, parts_table
 from infra.documentation.words import Language
 
 Table = Callable[[Language, str], str]
 
-TABLES: dict[str, Table] = {"channels": channels_table, "parts": parts_table, "limits": limits_table}
+TABLES: dict[str, Table] = {
+    "channels": channels_table,
+    "parts": parts_table,
+    "limits": limits_table,
+    "rendering": rendering_table,
+    "files": files_table,
+    "losses": losses_table,
+}
 
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
 
@@ -31,6 +39,8 @@ PAGES = (
     Page("README.zh-CN.md", "zh-CN"),
     Page("docs/channels.md", "en"),
     Page("docs/channels.zh-CN.md", "zh-CN"),
+    Page("docs/parts.md", "en"),
+    Page("docs/parts.zh-CN.md", "zh-CN"),
 )
 PICTURES: dict[str, Language] = {"docs/images/trunk.svg": "en", "docs/images/trunk.zh-CN.svg": "zh-CN"}
 

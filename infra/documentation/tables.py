@@ -30,29 +30,29 @@ def channels_table(language: Language, folder: str) -> str:
             words.separator.join(words.status[status] for status in each.receipts) or words.none,
             words.yes if each.typing else words.no,
         ]
-        for each in _capabilities()
+        for each in declared()
     ]
     heading = [words.channel, words.receives, words.sends, words.window, words.receipts, words.typing]
-    return _table(heading, rows)
+    return table(heading, rows)
 
 
 def parts_table(language: Language, folder: str) -> str:
     """One row per part type of the schema, one column per channel."""
-    words, channels = WORDS[language], _capabilities()
+    words, channels = WORDS[language], declared()
     rows = [[f"`{part}`", *(_support(each, part, words) for each in channels)] for part in PART_TYPES]
-    return _table([words.part, *(page_link(each, language, folder) for each in channels)], rows)
+    return table([words.part, *(page_link(each, language, folder) for each in channels)], rows)
 
 
 def limits_table(language: Language, folder: str) -> str:
     """One row per limit, one column per channel."""
-    words, channels = WORDS[language], _capabilities()
+    words, channels = WORDS[language], declared()
     media = [part for part in PART_TYPES if any(part in each.media for each in channels)]
     rows = [
         [words.text, *(_text_limit(each.text, words) for each in channels)],
         *([f"`{part}`", *(_media_limit(each.media.get(part), words) for each in channels)] for part in media),
         [words.choices, *(str(each.maximum_choices or words.none) for each in channels)],
     ]
-    return _table([words.limit, *(page_link(each, language, folder) for each in channels)], rows)
+    return table([words.limit, *(page_link(each, language, folder) for each in channels)], rows)
 
 
 def page_of(channel: str, language: Language) -> Path:
@@ -69,7 +69,8 @@ def page_link(capabilities: Capabilities, language: Language, folder: str) -> st
     return f"[{title}]({page.relative_to(ROOT / folder, walk_up=True).as_posix()})"
 
 
-def _capabilities() -> list[Capabilities]:
+def declared() -> list[Capabilities]:
+    """What every channel says of itself, in the order of the columns."""
     return [registry.connector(channel).capabilities for channel in registry.channels()]
 
 
@@ -129,6 +130,7 @@ def _size(count: int) -> str:
     return f"{count:,} B"
 
 
-def _table(heading: list[str], rows: list[list[str]]) -> str:
+def table(heading: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown."""
     lines = [heading, ["---"] * len(heading), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -11,7 +11,7 @@ from infra.packaging.bytecode import compile_folder
 from infra.packaging.libraries import CACHE, ROOT, copy_folder, libraries
 from infra.packaging.target import Target
 
-FUNCTIONS = ("webhook", "chat", "socket", "email", "ingest", "publish", "deliver", "media", "api")
+FUNCTIONS = ("webhook", "chat", "socket", "email", "ingest", "publish", "deliver", "media", "watch", "api")
 OWN_PACKAGES = ("functions", "shared", "connectors")
 
 # 1 January 2020: a fixed time makes the same sources the same archive.

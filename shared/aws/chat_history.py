@@ -1,4 +1,4 @@
-"""What a web-chat visitor may see again: the messages of the conversation, with addresses of their files."""
+"""What was said in a conversation: all of it for the API, and what a web-chat visitor may see of it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,70 @@ from shared.aws import keys
 from shared.aws.attributes import encode_item
 from shared.aws.client import AwsClient
 from shared.aws.sockets import ConnectionGone, ConnectionPoster
+from shared.core.chat.ports import View
 from shared.core.messages import is_message, read_message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.core.storage import ConversationLog, MediaAddresses, People
+    from shared.model.conversation import Identity
     from shared.model.message import Message
     from shared.ports import Clock
 
 TYPING_SECONDS = 10
 
 
+SMALLEST_READ = 25
+"""Entries: a page of few messages among many that are not shown is not read in a call for each."""
+
+
 class LoggedHistory:
-    """Implements shared.core.chat.ports.History."""
+    """Implements shared.core.chat.ports.History, and lists messages for those at our side."""
 
     def __init__(self, log: ConversationLog, people: People, addresses: MediaAddresses) -> None:
         self._log = log
         self._people = people
         self._addresses = addresses
 
-    def conversation_of(self, identity_id: str) -> str | None:
+    def view_of(self, identity_id: str) -> View | None:
+        """Two reads; two more when the conversation that they wrote to last is not theirs to see any more."""
         stored = self._people.identity(identity_id)
-        return None if stored is None else stored.conversation_id
+        if stored is None:
+            return None
+        identity, last = stored.identity, stored.conversation_id
+        view = None if last is None else self._view(last, identity)
+        if view is not None:
+            return view
+        current = self._people.open_conversation(identity.customer_id)
+        return None if current is None or current == last else self._view(current, identity)
+
+    def seen(self, view: View, after: int, limit: int) -> list[Message]:
+        return self._page(view.conversation_id, max(after, view.shows_from - 1), limit, view.shows)
 
     def messages(self, conversation_id: str, after: int, limit: int) -> list[Message]:
+        """Up to ``limit`` messages after a sequence, in order, whoever they are of, with the addresses of their media
+        filled in."""
+        return self._page(conversation_id, after, limit, lambda message: True)
+
+    def _view(self, conversation_id: str, identity: Identity) -> View | None:
+        """None unless the conversation is of the identity's customer and the identity takes part in it."""
+        head = self._log.head(conversation_id)
+        if head is None or head.customer_id != identity.customer_id:
+            return None
+        route = head.routes.get(identity.id)
+        return None if route is None else View(conversation_id, route.shows_from, frozenset(head.routes))
+
+    def _page(self, conversation_id: str, after: int, limit: int, shows: Callable[[Message], bool]) -> list[Message]:
         found: list[Message] = []
         while len(found) < limit:
-            wanted = limit - len(found)
+            wanted = max(limit - len(found), SMALLEST_READ)
             entries = self._log.entries(conversation_id, after, wanted)
             for entry in (each for each in entries if is_message(each)):
                 message = read_message(entry)
-                self._addresses.fill(message, entry)
-                found.append(message)
+                if shows(message) and len(found) < limit:
+                    self._addresses.fill(message, entry)
+                    found.append(message)
             if len(entries) < wanted:
                 break
             after = entries[-1].sequence

@@ -37,6 +37,8 @@ class DynamoConnections:
         }
         personal = {"name": connection.name, "email": connection.email}
         values |= {name: value for name, value in personal.items() if value is not None}
+        if connection.claims:
+            values["claims"] = connection.claims
         item = encode_item(values)
         by_connection = {**keys.connection(connection.connection_id), **item}
         by_identity = {
@@ -74,6 +76,7 @@ class DynamoConnections:
             verification=values["verification"],
             name=values.get("name"),
             email=values.get("email"),
+            claims=values.get("claims", {}),
             connected_at=values["connected_at"],
             expires_at=float(values["ttl"]),
         )

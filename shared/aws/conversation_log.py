@@ -62,13 +62,17 @@ class DynamoConversationLog:
         idempotency: IdempotencyRecord | None = None,
         latest_of: str | None = None,
         rewrite: Rewrite | None = None,
+        unless: Reference | None = None,
     ) -> Appended:
-        writes = [self._put_head(head), self.put_entry(head.conversation_id, head.sequence, entry)]
+        writes = [self.put_head(head), self.put_entry(head.conversation_id, head.sequence, entry)]
         reference_at = record_at = None
         if reference is not None:
             located = Located(head.conversation_id, head.sequence, entry.message_id)
             reference_at = len(writes)
-            writes.append(self._put_reference(reference, located))
+            writes.append(self.put_reference(reference, located))
+        if unless is not None:
+            reference_at = len(writes)
+            writes.append(self._check_not_stored(unless))
         if idempotency is not None:
             record_at = len(writes)
             writes.append(self._put_idempotency(idempotency))
@@ -82,7 +86,8 @@ class DynamoConversationLog:
             return self._explain(cancelled, reference_at, record_at)
         return Written(head)
 
-    def _put_head(self, head: Head) -> dict[str, Any]:
+    def put_head(self, head: Head) -> dict[str, Any]:
+        """The write of a head, as part of a transaction."""
         # The head is replaced whole: the condition proves that it is exactly one entry behind, so nobody else's
         # change is lost.
         return {
@@ -110,11 +115,34 @@ class DynamoConversationLog:
             }
         }
 
-    def _put_reference(self, reference: Reference, located: Located) -> dict[str, Any]:
+    def put_reference(self, reference: Reference, located: Located) -> dict[str, Any]:
+        """The write of a provider's id, as part of a transaction."""
         # A receipt that was set aside under this id is no message yet.
         write = self.put_new(reference_item(reference, located, self._clock()))
         write["Put"]["ConditionExpression"] = "attribute_not_exists(conversation_id)"
         return write
+
+    def check_unchanged(self, head: Head) -> dict[str, Any]:
+        """The check that nothing was written to a conversation since it was read, as part of a transaction."""
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": keys.head(head.conversation_id),
+                "ConditionExpression": "#sequence = :sequence",
+                "ExpressionAttributeNames": {"#sequence": "sequence"},
+                "ExpressionAttributeValues": {":sequence": {"N": str(head.sequence)}},
+            }
+        }
+
+    def _check_not_stored(self, reference: Reference) -> dict[str, Any]:
+        return {
+            "ConditionCheck": {
+                "TableName": self._table,
+                "Key": keys.reference(reference.channel, reference.account, reference.provider_id),
+                "ConditionExpression": "attribute_not_exists(conversation_id)",
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
 
     def _rewrite_entry(self, conversation_id: str, rewrite: Rewrite) -> dict[str, Any]:
         forgotten = " REMOVE media_sources" if rewrite.forgets_files else ""
@@ -134,7 +162,7 @@ class DynamoConversationLog:
             "ConditionCheck": {
                 "TableName": self._table,
                 "Key": keys.customer(customer_id),
-                "ConditionExpression": "conversation_id = :conversation",
+                "ConditionExpression": "conversation_id = :conversation AND attribute_not_exists(merged_into)",
                 "ExpressionAttributeValues": {":conversation": {"S": conversation_id}},
             }
         }
@@ -233,7 +261,7 @@ class DynamoConversationLog:
             positions.extend(self._inbox(one, before, limit + 1))
         positions.sort(reverse=True)
         page = positions[:limit]
-        heads = self._heads([conversation_id for _, conversation_id in page])
+        heads = self.heads([conversation_id for _, conversation_id in page])
         heads.sort(key=lambda head: head.updated_at, reverse=True)
         return heads, page[-1][0] if len(positions) > limit else None
 
@@ -254,7 +282,8 @@ class DynamoConversationLog:
         items = self._client.call("dynamodb", "Query", request)["Items"]
         return [(item["GSI1SK"]["S"], item["PK"]["S"].removeprefix("C#")) for item in items]
 
-    def _heads(self, conversation_ids: list[str]) -> list[Head]:
+    def heads(self, conversation_ids: list[str]) -> list[Head]:
+        """The states of many conversations, in no order. They may be some seconds old. One call per hundred."""
         pending = [keys.head(conversation_id) for conversation_id in dict.fromkeys(conversation_ids)]
         heads: list[Head] = []
         while pending:
@@ -275,7 +304,7 @@ def read_located(item: dict[str, Any]) -> Located | None:
     found = decode_item(item)
     if "conversation_id" not in found:
         return None
-    return Located(found["conversation_id"], found["sequence"], found.get("message_id"))
+    return Located(found["conversation_id"], found["sequence"], found.get("message_id"), found.get("route"))
 
 
 def reference_item(reference: Reference, located: Located, now: float) -> dict[str, Any]:
@@ -287,6 +316,8 @@ def reference_item(reference: Reference, located: Located, now: float) -> dict[s
     }
     if located.message_id is not None:
         values["message_id"] = located.message_id
+    if located.route is not None:
+        values["route"] = located.route
     return {**keys.reference(reference.channel, reference.account, reference.provider_id), **encode_item(values)}
 
 

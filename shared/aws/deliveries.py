@@ -4,49 +4,45 @@ message."""
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
-from shared.aws.client import AwsClient, ConditionFailed
+from shared.aws.client import ConditionFailed
 from shared.aws.conversation_log import read_located, reference_item
+from shared.aws.delivery_items import STATUS_NAMES, on_route
+from shared.aws.delivery_routes import DeliveryRoutes
 from shared.aws.head_items import read_delivery
-from shared.core.records import DeliveryState, EarlyReceipt, Located, Reference
+from shared.core.records import DeliveryState, EarlyReceipt, Located, Reached, Reference
 from shared.model.message import STATUS_RANK
-
-if TYPE_CHECKING:
-    from shared.ports import Clock
 
 EARLY_SECONDS = 86400
 """How long a receipt is kept for a message that is not known yet: the answer to a send is filed within minutes."""
 
-_STATUS_NAMES = {"#status": "status", "#rank": "rank", "#at": "at", "#error": "error"}
 _SET_STATUS = "SET #status = :status, #rank = :rank, #at = :at, message_id = :message"
 _SET_PROGRESS = "done = :done, external_ids = list_append(if_not_exists(external_ids, :none), :ids)"
 _IF_HIGHER = "attribute_not_exists(#rank) OR #rank < :rank"
 
 
-class DynamoDeliveries:
+class DynamoDeliveries(DeliveryRoutes):
     """Implements shared.core.storage.Deliveries on one table."""
 
-    def __init__(self, client: AwsClient, table: str, clock: Clock) -> None:
-        self._client = client
-        self._table = table
-        self._clock = clock
-
-    def begin(self, conversation_id: str, sequence: int, message_id: str, index: int) -> DeliveryState | None:
+    def begin(
+        self, conversation_id: str, sequence: int, message_id: str, index: int, route: int = 0
+    ) -> DeliveryState | None:
         # Written before the provider is called: if we die in between, the next try finds a call begun and never
         # confirmed,
         # and does not send a second time. The sender's mark lets this very write be repeated when its answer was lost.
-        values = {":next": index + 1, ":message": message_id, ":index": index, ":sender": os.urandom(9).hex()}
+        values: dict[str, Any] = {":next": index + 1, ":message": message_id, ":index": index}
+        values[":sender"] = os.urandom(9).hex()
+        first = "attribute_not_exists(started) OR started <= :index OR sender = :sender"
         try:
             answer = self._update(
                 conversation_id,
                 sequence,
                 "SET started = :next, message_id = :message, sender = :sender",
                 values,
-                condition="attribute_not_exists(started) OR started <= :index OR sender = :sender",
+                condition=f"({first}) AND {on_route(route, values)}",
                 answer="ALL_OLD",
             )
         except ConditionFailed:
@@ -54,19 +50,22 @@ class DynamoDeliveries:
         before = answer.get("Attributes")
         return read_delivery(before) if before else DeliveryState()
 
-    def release(self, conversation_id: str, sequence: int, index: int) -> None:
-        self._update(conversation_id, sequence, "SET started = :index", {":index": index})
+    def release(self, conversation_id: str, sequence: int, index: int, route: int = 0) -> None:
+        values: dict[str, Any] = {":index": index}
+        self._changed(conversation_id, sequence, "SET started = :index", values, condition=on_route(route, values))
 
-    def postpone(self, conversation_id: str, sequence: int, index: int, tries: int) -> None:
-        values = {":index": index, ":tries": tries}
-        self._update(conversation_id, sequence, "SET started = :index, tries = :tries", values)
+    def postpone(self, conversation_id: str, sequence: int, index: int, tries: int, route: int = 0) -> None:
+        values: dict[str, Any] = {":index": index, ":tries": tries}
+        expression = "SET started = :index, tries = :tries"
+        self._changed(conversation_id, sequence, expression, values, condition=on_route(route, values))
 
-    def progress(self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...]) -> None:
-        values = {":done": index + 1, ":index": index, ":ids": list(external_ids), ":none": []}
-        expression = f"SET {_SET_PROGRESS}"
-        condition = "attribute_not_exists(done) OR done <= :index"
-        with suppress(ConditionFailed):  # noted already: the answer to the first write was lost
-            self._update(conversation_id, sequence, expression, values, condition=condition)
+    def progress(
+        self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...], route: int = 0
+    ) -> None:
+        values: dict[str, Any] = {":done": index + 1, ":index": index, ":ids": list(external_ids), ":none": []}
+        # It fails when the answer to the first write was lost, and this is noted already.
+        condition = f"(attribute_not_exists(done) OR done <= :index) AND {on_route(route, values)}"
+        self._changed(conversation_id, sequence, f"SET {_SET_PROGRESS}", values, condition=condition)
 
     def state(self, conversation_id: str, sequence: int) -> DeliveryState | None:
         request = {"TableName": self._table, "Key": keys.delivery(conversation_id, sequence), "ConsistentRead": True}
@@ -82,22 +81,26 @@ class DynamoDeliveries:
         at: float,
         *,
         error: dict[str, Any] | None = None,
+        route: int = 0,
     ) -> bool:
-        values: dict[str, Any] = {":status": status, ":rank": STATUS_RANK[status], ":at": at, ":message": message_id}
+        rank = STATUS_RANK[status]
+        values: dict[str, Any] = {":status": status, ":rank": rank, ":at": at, ":message": message_id}
         if error is None:
             # The error of a lower status goes with it: the order of arrival leaves no trace.
             expression = f"{_SET_STATUS} REMOVE #error"
         else:
             expression = f"{_SET_STATUS}, #error = :error"
             values[":error"] = error
+        condition = f"({_IF_HIGHER}) AND {on_route(route, values)}"
         try:
-            self._update(conversation_id, sequence, expression, values, condition=_IF_HIGHER, names=_STATUS_NAMES)
-        except ConditionFailed:
-            return False
+            self._update(conversation_id, sequence, expression, values, condition=condition, names=STATUS_NAMES)
+        except ConditionFailed as failed:
+            return self._raise_earlier(failed.body["Item"], route, Reached(status, rank, at))
         return True
 
     def confirm(self, message: Located, index: int, status: str, at: float, external_ids: tuple[str, ...]) -> None:
-        values = {
+        place, route = (message.conversation_id, message.sequence), message.route or 0
+        values: dict[str, Any] = {
             ":status": status,
             ":rank": STATUS_RANK[status],
             ":at": at,
@@ -107,17 +110,11 @@ class DynamoDeliveries:
             ":none": [],
         }
         expression = f"{_SET_STATUS}, {_SET_PROGRESS} REMOVE #error"
+        condition = f"({_IF_HIGHER}) AND {on_route(route, values)}"
         try:
-            self._update(
-                message.conversation_id,
-                message.sequence,
-                expression,
-                values,
-                condition=_IF_HIGHER,
-                names=_STATUS_NAMES,
-            )
+            self._update(*place, expression, values, condition=condition, names=STATUS_NAMES)
         except ConditionFailed:
-            self.progress(message.conversation_id, message.sequence, index, external_ids)
+            self.progress(*place, index, external_ids, route)
 
     def remember(self, reference: Reference, located: Located) -> EarlyReceipt | None:
         key = keys.reference(reference.channel, reference.account, reference.provider_id)
@@ -162,27 +159,3 @@ class DynamoDeliveries:
         except ConditionFailed as failed:
             return read_located(failed.body["Item"])
         return None
-
-    def _update(
-        self,
-        conversation_id: str,
-        sequence: int,
-        expression: str,
-        values: dict[str, Any],
-        *,
-        condition: str | None = None,
-        names: dict[str, str] | None = None,
-        answer: str = "NONE",
-    ) -> dict[str, Any]:
-        request: dict[str, Any] = {
-            "TableName": self._table,
-            "Key": keys.delivery(conversation_id, sequence),
-            "UpdateExpression": expression,
-            "ExpressionAttributeValues": encode_item(values),
-            "ReturnValues": answer,
-        }
-        if condition is not None:
-            request["ConditionExpression"] = condition
-        if names is not None:
-            request["ExpressionAttributeNames"] = names
-        return self._client.call("dynamodb", "UpdateItem", request)

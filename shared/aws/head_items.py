@@ -7,9 +7,22 @@ from typing import Any
 
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
-from shared.core.records import DeliveryState, Entry, Head, NewEntry, RouteName, RouteState, Window
+from shared.core.records import (
+    DeliveryState,
+    Entry,
+    Head,
+    NewEntry,
+    Reached,
+    RouteName,
+    RouteState,
+    Window,
+    shown_with,
+)
 
-DELIVERY_FIELDS = ("status", "rank", "started", "done", "tries", "error", "at", "route", "wanted")
+DELIVERY_FIELDS = (
+    *("status", "rank", "started", "done", "tries", "error", "at"),
+    *("route", "wanted", "leaving", "taken", "ended"),
+)
 
 
 def head_item(head: Head) -> dict[str, Any]:
@@ -109,6 +122,7 @@ def entry_item(conversation_id: str, sequence: int, entry: NewEntry) -> dict[str
         "tasks": list(entry.tasks) or None,
         "media_sources": entry.media_sources or None,
         "fallback": [[each.identity_id, each.channel, each.account] for each in entry.fallback] or None,
+        "lossless": entry.lossless or None,
         "unread_after": entry.unread_after,
         "traceparent": entry.traceparent,
     }
@@ -132,6 +146,7 @@ def read_entry(item: dict[str, Any]) -> Entry:
         tasks=tuple(values.get("tasks", ())),
         media_sources=values.get("media_sources", {}),
         fallback=tuple(RouteName(*names) for names in values.get("fallback", ())),
+        lossless=values.get("lossless", False),
         unread_after=values.get("unread_after"),
         traceparent=values.get("traceparent"),
     )
@@ -140,6 +155,7 @@ def read_entry(item: dict[str, Any]) -> Entry:
 def read_delivery(item: dict[str, Any]) -> DeliveryState:
     values = decode_item(item)
     known = {name: values[name] for name in DELIVERY_FIELDS if name in values}
-    return DeliveryState(
+    state = DeliveryState(
         **known, external_ids=tuple(values.get("external_ids", ())), attempts=tuple(values.get("attempts", ()))
     )
+    return shown_with(state, Reached(**values["earlier"]) if "earlier" in values else None)

@@ -10,6 +10,12 @@
 | open web-chat connection of an identity | ``I#<identity>`` | ``WS#<connection>`` |
 | customer | ``U#<customer>`` | ``PROFILE`` |
 | identity of a customer | ``U#<customer>`` | ``I#<identity>`` |
+| link that brought somebody to a customer | ``U#<customer>`` | ``L#<link>`` |
+| what a customer said of themselves | ``U#<customer>`` | ``S#<kind>#<digest>`` |
+| how many link codes a customer was given | ``U#<customer>`` | ``CODES`` |
+| by what an identity is found (an address, a number) | ``H#<kind>#<digest>`` | ``H`` |
+| link code | ``L#<digest>`` | ``L`` |
+| how many wrong link codes an identity has sent | ``I#<identity>`` | ``TRIES`` |
 | provider-id reference | ``X#<channel>#<account>#<digest>`` | ``X`` |
 | API idempotency | ``K#<api key id>#<digest>`` | ``K`` |
 | API key | ``KEYS`` | ``<api key id>`` |
@@ -91,6 +97,30 @@ def customer(customer_id: str) -> Key:
 
 def customer_identity(customer_id: str, identity_id: str) -> Key:
     return _key(customer_partition(customer_id), f"I#{identity_id}")
+
+
+def link(customer_id: str, link_id: str) -> Key:
+    return _key(customer_partition(customer_id), f"L#{link_id}")
+
+
+def claim(customer_id: str, kind: str, value: str) -> Key:
+    return _key(customer_partition(customer_id), f"S#{kind}#{digest(value)}")
+
+
+def codes_issued(customer_id: str) -> Key:
+    return _key(customer_partition(customer_id), "CODES")
+
+
+def handle(kind: str, value: str) -> Key:
+    return _key(f"H#{kind}#{digest(value)}", "H")
+
+
+def link_code(code: str) -> Key:
+    return _key(f"L#{digest('link code', code)}", "L")
+
+
+def wrong_codes(identity_id: str) -> Key:
+    return _key(identity_partition(identity_id), "TRIES")
 
 
 def reference(channel: str, account: str, provider_id: str) -> Key:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from shared.aws import keys
-from shared.aws.attributes import decode_item, encode_item
+from shared.aws.attributes import decode_item
 from shared.aws.client import AwsClient, ConditionFailed, TransactionCancelled
 from shared.aws.head_items import head_item
+from shared.aws.links import read_link
+from shared.aws.person_items import (
+    handle_item,
+    person_item,
+    profile_item,
+    profile_text,
+    read_customer,
+    read_identity,
+)
 from shared.core.records import Head, NewEntry, StoredIdentity
 from shared.model.conversation import Customer, Identity
 from shared.model.timestamps import rfc3339
@@ -32,7 +42,7 @@ class DynamoPeople:
         if item is None:
             return None
         values = decode_item(item)
-        return StoredIdentity(_read_identity(values), values.get("conversation_id"))
+        return StoredIdentity(read_identity(values), values.get("conversation_id"))
 
     def customer(self, customer_id: str) -> tuple[Customer, str | None] | None:
         request = {
@@ -47,31 +57,40 @@ class DynamoPeople:
             return None
         names = [item["SK"].removeprefix("I#") for item in items if item["SK"].startswith("I#")]
         identities = [found.identity for name in names if (found := self.identity(name)) is not None]
-        return _read_customer(customer_id, profile, identities), profile.get("conversation_id")
+        customer = read_customer(customer_id, profile)
+        customer.identities = identities
+        customer.links = [read_link(item).link for item in items if item["SK"].startswith("L#")]
+        return customer, profile.get("conversation_id")
 
     def open_conversation(self, customer_id: str) -> str | None:
         item = self._get(keys.customer(customer_id))
-        return decode_item(item).get("conversation_id") if item else None
+        values = {} if item is None else decode_item(item)
+        return None if "merged_into" in values else values.get("conversation_id")
 
-    def admit(self, identity: Identity, customer: Customer, head: Head, entry: NewEntry) -> bool:
-        profile = {**keys.customer(customer.id), **encode_item(_profile(customer, head.conversation_id))}
-        person = {**keys.identity(identity.id), **encode_item(_person(identity, head.conversation_id))}
+    def admit(
+        self, identity: Identity, customer: Customer, head: Head, entry: NewEntry, handles: Mapping[str, str]
+    ) -> bool:
+        profile = profile_item(customer, head.conversation_id)
+        person = person_item(identity, head.conversation_id)
         membership = keys.customer_identity(customer.id, identity.id)
         # The identity comes first: its condition decides who creates, whatever else the losers brought along.
-        writes = [self._log.put_new(item) for item in (person, profile, membership, head_item(head))]
+        found_by = [handle_item(kind, value, identity.id) for kind, value in handles.items()]
+        writes = [self._log.put_new(item) for item in (person, profile, membership, *found_by, head_item(head))]
         writes.append(self._log.put_entry(head.conversation_id, head.sequence, entry))
         return self._transact(writes)
 
     def reopen(self, identity_id: str, previous: str | None, head: Head, entry: NewEntry) -> bool:
         customer = self._point(keys.customer(head.customer_id), head.conversation_id)
         if previous is None:
-            customer["ConditionExpression"] = "attribute_exists(PK) AND attribute_not_exists(conversation_id)"
+            last = "attribute_exists(PK) AND attribute_not_exists(conversation_id)"
         else:
-            customer["ConditionExpression"] = "conversation_id = :previous"
+            last = "conversation_id = :previous"
             customer["ExpressionAttributeValues"][":previous"] = {"S": previous}
+        # Who was merged into another customer has no conversations of their own any more.
+        customer["ConditionExpression"] = f"{last} AND attribute_not_exists(merged_into)"
         writes = [
             {"Update": customer},
-            {"Update": self._point(keys.identity(identity_id), head.conversation_id)},
+            {"Update": self._point_of(identity_id, head.customer_id, head.conversation_id)},
             self._log.put_new(head_item(head)),
             self._log.put_entry(head.conversation_id, head.sequence, entry),
         ]
@@ -91,8 +110,10 @@ class DynamoPeople:
             }
         }
 
-    def follow(self, identity_id: str, conversation_id: str) -> None:
-        self._client.call("dynamodb", "UpdateItem", self._point(keys.identity(identity_id), conversation_id))
+    def follow(self, identity: Identity, conversation_id: str) -> None:
+        with suppress(ConditionFailed):  # linked elsewhere meanwhile: its next message finds that out
+            update = self._point_of(identity.id, identity.customer_id, conversation_id)
+            self._client.call("dynamodb", "UpdateItem", update)
 
     def set_identity_status(self, identity_id: str, status: str) -> None:
         request = {
@@ -115,7 +136,7 @@ class DynamoPeople:
             "Key": keys.customer(customer_id),
             "UpdateExpression": "SET profile = :profile",
             "ConditionExpression": "attribute_exists(PK)",
-            "ExpressionAttributeValues": {":profile": {"S": _profile(changed, None)["profile"]}},
+            "ExpressionAttributeValues": {":profile": {"S": profile_text(changed)}},
         }
         try:
             self._client.call("dynamodb", "UpdateItem", request)
@@ -139,6 +160,12 @@ class DynamoPeople:
             "ExpressionAttributeValues": {":conversation": {"S": conversation_id}},
         }
 
+    def _point_of(self, identity_id: str, customer_id: str, conversation_id: str) -> dict[str, Any]:
+        update = self._point(keys.identity(identity_id), conversation_id)
+        update["ConditionExpression"] = "customer_id = :customer"
+        update["ExpressionAttributeValues"][":customer"] = {"S": customer_id}
+        return update
+
     def _transact(self, writes: list[dict[str, Any]]) -> bool:
         """False when any condition failed or another writer was at it: the caller reads again and decides anew."""
         try:
@@ -149,58 +176,3 @@ class DynamoPeople:
                 return False
             raise
         return True
-
-
-def _person(identity: Identity, conversation_id: str) -> dict[str, Any]:
-    """An identity's attributes: what is personal in ``person``, one JSON text; the rest is ids and states."""
-    personal = {
-        "external_id": identity.external_id,
-        "aliases": identity.aliases,
-        "name": identity.name,
-        "language": identity.language,
-    }
-    return {
-        "customer_id": identity.customer_id,
-        "conversation_id": conversation_id,
-        "channel": identity.channel,
-        "scope": identity.scope,
-        "account": identity.account,
-        "verification": identity.verification,
-        "status": identity.status,
-        "created_at": identity.created_at or "",
-        "person": json.dumps({name: value for name, value in personal.items() if value}, ensure_ascii=False),
-    }
-
-
-def _read_identity(values: dict[str, Any]) -> Identity:
-    person = json.loads(values["person"])
-    return Identity(
-        id=values["PK"].removeprefix("I#"),
-        channel=values["channel"],
-        scope=values["scope"],
-        account=values["account"],
-        customer_id=values["customer_id"],
-        verification=values["verification"],
-        status=values["status"],
-        created_at=values["created_at"] or None,
-        external_id=person["external_id"],
-        aliases=person.get("aliases", {}),
-        name=person.get("name"),
-        language=person.get("language"),
-    )
-
-
-def _profile(customer: Customer, conversation_id: str | None) -> dict[str, Any]:
-    personal = msgspec.to_builtins(customer)
-    for apart in ("id", "identities"):
-        personal.pop(apart, None)
-    values: dict[str, Any] = {"profile": json.dumps(personal, ensure_ascii=False, separators=(",", ":"))}
-    if conversation_id is not None:
-        values["conversation_id"] = conversation_id
-    return values
-
-
-def _read_customer(customer_id: str, profile: dict[str, Any], identities: list[Identity]) -> Customer:
-    customer = msgspec.convert({"id": customer_id, **json.loads(profile["profile"])}, Customer)
-    customer.identities = identities
-    return customer

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from shared.aws import keys
 from shared.aws.attributes import decode_item
 from shared.aws.head_items import read_delivery, read_entry
-from shared.core.publishing import PROVEN, Publication, entry_event, media_event, publication, status_event
-from shared.core.records import Entry
+from shared.core.publishing import Publication, entry_event, media_event, publication, status_event
+from shared.core.records import Entry, Located
 
 if TYPE_CHECKING:
     from shared.model.event import Event
@@ -42,12 +42,13 @@ def _of_entry(entry: Entry, source: str) -> Publication:
 
 
 def _of_delivery(conversation_id: str, sequence: int, change: dict[str, Any], source: str) -> list[Publication]:
-    state = read_delivery(change["NewImage"])
     before = read_delivery(change["OldImage"]) if "OldImage" in change else None
-    if state.status not in PROVEN or (before is not None and before.rank >= state.rank):
+    message = Located(conversation_id, sequence, decode_item(change["NewImage"]).get("message_id"))
+    told = status_event(message, before, read_delivery(change["NewImage"]), source)
+    if told is None:
         return []
-    message_id = decode_item(change["NewImage"])["message_id"]
-    return [_plain(status_event(conversation_id, sequence, message_id, state, source))]
+    event, tasks = told
+    return [publication(event, channel=None, origin=None, tasks=tasks)]
 
 
 def _of_media(

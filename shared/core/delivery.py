@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from shared.core.ladder import Ladder, apply_receipt, stays
 from shared.core.messages import is_message, read_message
-from shared.core.records import Entry, Head, Located, Reference
+from shared.core.records import DeliveryState, Entry, Head, Located, Reference
 from shared.core.routes import close_route
 from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
 from shared.ports import Recipient
@@ -29,6 +30,12 @@ LONGEST_DELAY = 300.0
 LONGEST_WAIT = 900.0
 """A provider that asks for a longer pause than this gets no further try: the message fails, marked as retryable."""
 
+PATIENCE = 45.0
+"""Seconds for which a route is tried again while there is another one."""
+
+ON = "on"
+"""The outcome of a route that the message has left for the next one."""
+
 
 class TryLater(Exception):
     """This delivery should be tried again after ``delay`` seconds; what follows in its conversation waits for it."""
@@ -44,6 +51,29 @@ class Job:
 
     entry: Entry
     attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message on its way over one route: ``route`` is its number when the message has others, ``patient`` whether
+    it may take its time there, because none is left."""
+
+    message: Message
+    entry: Entry
+    route: int | None = None
+    patient: bool = True
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.message.conversation_id, self.message.sequence
+
+    @property
+    def number(self) -> int:
+        return self.route or 0
+
+    @property
+    def located(self) -> Located:
+        return Located(*self.place, self.message.id, self.route)
 
 
 class Deliver:
@@ -69,14 +99,17 @@ class Deliver:
         self._context_of = context_of
         self._addresses = addresses
         self._clock = clock
+        self._ladder = Ladder(log, deliveries, connector_of, clock)
 
     def __call__(self, job: Job) -> str:
         """What became of it, in a word. Raises TryLater, or InfrastructureError when the store failed."""
         if "push" in job.entry.tasks:
             self._push(read_message(job.entry), job)
-        if "send" in job.entry.tasks:
-            return self._send(read_message(job.entry), job)
-        return "pushed"
+        if "send" not in job.entry.tasks:
+            return "pushed"
+        if "fallback" in job.entry.tasks:
+            return self._send_by_any_route(job.entry.conversation_id, job.entry.sequence)
+        return self._send(Sending(read_message(job.entry), job.entry))
 
     def _push(self, message: Message, job: Job) -> None:
         """Shows the message on every open web chat of the conversation; the one it is sent to gets it by ``send``."""
@@ -99,29 +132,51 @@ class Deliver:
                 if job.attempt < PUSH_TRIES:
                     raise TryLater(backoff(job.attempt)) from error
 
-    def _send(self, message: Message, job: Job) -> str:
+    def _send_by_any_route(self, conversation_id: str, sequence: int) -> str:
+        """Sends a message on the route that it is on by now, and when that fails for certain on the next, until one
+        has taken it or none is left."""
+        while True:
+            entry = self._log.entry(conversation_id, sequence)
+            if entry is None:
+                raise InfrastructureError("the entry to be sent is not in the log")
+            state = entry.delivery or DeliveryState()
+            message = read_message(entry)
+            if state.ended:
+                return self._ladder.end(entry, message, state)
+            if state.leaving is None:
+                patient = state.route == len(entry.fallback)
+                outcome = self._send(Sending(message, entry, state.route, patient))
+                if outcome != ON:
+                    return outcome
+            elif stays(state):
+                self._deliveries.stay(conversation_id, sequence, state.route)
+                return "done"
+            else:
+                self._follow_up(message, state.leaving.get("class"), state.leaving["reason"])
+                self._ladder.go_on(entry, message, state)
+
+    def _send(self, sending: Sending) -> str:
         try:
-            return self._send_all(message, job)
+            return self._send_all(sending)
         except Unprocessable as error:
-            return self._conclude(message, "failed", DeliveryError("permanent", error.code, error.detail))
+            return self._failed(sending, DeliveryError("permanent", error.code, error.detail))
         except UnknownAccount:
             gone = DeliveryError("account", "unknown_account", "the channel account is not set up any more")
-            return self._conclude(message, "failed", gone)
+            return self._failed(sending, gone)
         except ConfigurationError:
             broken = DeliveryError("account", "account_misconfigured", "the settings of the channel account are wrong")
-            status = self._conclude(message, "failed", broken)
-            self._health.failing(message.channel.type, message.channel.account, broken.code, self._clock())
-            return status
+            return self._failed(sending, broken)
 
-    def _send_all(self, message: Message, job: Job) -> str:
+    def _send_all(self, sending: Sending) -> str:
+        message = sending.message
         connector = self._connector_of(message.channel.type)
         context = self._context_of(message.channel.type, message.channel.account)
         if connector.capabilities.live:
-            self._addresses.fill(message, job.entry)
+            self._addresses.fill(message, sending.entry)
         rendering = connector.render(message, self._recipient(message, connector))
         last = len(rendering.requests) - 1
         for index, request in enumerate(rendering.requests):
-            step = self._begin(message, index, connector)
+            step = self._begin(sending, index, connector)
             if step == "made":
                 continue
             if step == "over":
@@ -129,15 +184,15 @@ class Deliver:
             try:
                 result = connector.send(request, context)
             except DeliveryError as error:
-                return self._refused(message, index, error)
+                return self._refused(sending, index, error)
             except InfrastructureError:
                 # It is our own store that failed (a token, a file), so the provider has taken nothing.
-                self._deliveries.release(message.conversation_id, message.sequence, index)
+                self._deliveries.release(*sending.place, index, sending.number)
                 raise
-            self._remember(message, result)
+            self._remember(sending, result)
             if index == last:
-                return self._confirm(message, index, result)
-            self._deliveries.progress(message.conversation_id, message.sequence, index, result.external_ids)
+                return self._confirm(sending, index, result)
+            self._deliveries.progress(*sending.place, index, result.external_ids, sending.number)
         return "done"
 
     def _recipient(self, message: Message, connector: Connector) -> Recipient:
@@ -153,86 +208,102 @@ class Deliver:
         said = (read_message(entry) for entry in entries if is_message(entry))
         return tuple(each for each in said if each.identity_id == message.identity_id)
 
-    def _begin(self, message: Message, index: int, connector: Connector) -> Literal["call", "made", "over"]:
+    def _begin(self, sending: Sending, index: int, connector: Connector) -> Literal["call", "made", "over"]:
         """Whether provider call ``index`` is to be made now, or has been made, or nothing more of the message is to
-        be sent.
+        be sent on this route.
 
         A call that was begun and never confirmed is not made again, unless the provider shows a repeated one once.
         """
-        conversation_id, sequence = message.conversation_id, message.sequence
-        before = self._deliveries.begin(conversation_id, sequence, message.id, index)
+        before = self._deliveries.begin(*sending.place, sending.message.id, index, sending.number)
         # After a call that failed or whose outcome is unknown, the rest of the message is not sent either. A higher
         # status says nothing about this call: it may be a receipt for an earlier one.
         if before is not None:
-            return "over" if before.status in ("unknown", "failed") else "call"
-        state = self._deliveries.state(conversation_id, sequence)
-        if state is None or state.status in ("unknown", "failed"):
+            return "over" if _is_over(before) else "call"
+        state = self._deliveries.state(*sending.place)
+        if state is None or state.route != sending.number or _is_over(state):
             return "over"
         if state.done > index:
             return "made"
         if connector.capabilities.idempotent:
             return "call"
         error = DeliveryError("unknown", "outcome_unknown", "a sender stopped between the call and its answer")
-        self._conclude(message, "unknown", error)
+        self._conclude(sending, "unknown", error)
         return "over"
 
-    def _refused(self, message: Message, index: int, error: DeliveryError) -> str:
+    def _refused(self, sending: Sending, index: int, error: DeliveryError) -> str:
         """What a provider's refusal means for the message (see ErrorClass)."""
         if error.error_class == "unknown":
-            return self._conclude(message, "unknown", error)
+            return self._conclude(sending, "unknown", error)
         if error.error_class == "retry":
-            self._try_later(message, index, error)
-        # The refusal is written down first: what follows from it may fail, and the next try would not know of it.
-        status = self._conclude(message, "failed", error)
-        if error.error_class == "blocked":
-            self._people.set_identity_status(message.identity_id, "blocked")
-            self._close_route(message, "blocked")
-        if error.error_class == "window":
-            self._close_route(message, "window_closed")
-        if error.error_class in ("account", "token"):
-            self._health.failing(message.channel.type, message.channel.account, error.code, self._clock())
-        return status
+            self._try_later(sending, index, error)
+        return self._failed(sending, error)
 
-    def _try_later(self, message: Message, index: int, error: DeliveryError) -> None:
+    def _try_later(self, sending: Sending, index: int, error: DeliveryError) -> None:
         """Raises TryLater while there is a try left. Counted on the message: a queue counts for those, too, that had to
         wait behind another."""
-        state = self._deliveries.state(message.conversation_id, message.sequence)
-        tries = 1 if state is None else state.tries + 1
+        state = self._deliveries.state(*sending.place) or DeliveryState()
+        tries = state.tries + 1
         delay = backoff(tries) if error.retry_after is None else error.retry_after
+        since = sending.entry.at if state.taken is None else state.taken["at"]
+        if not sending.patient and self._clock() + delay > since + PATIENCE:
+            return
         if tries < TRIES and delay <= LONGEST_WAIT:
-            self._deliveries.postpone(message.conversation_id, message.sequence, index, tries)
+            self._deliveries.postpone(*sending.place, index, tries, sending.number)
             raise TryLater(delay)
+
+    def _failed(self, sending: Sending, error: DeliveryError) -> str:
+        """Writes down first that the route failed for certain: what follows from it may fail as well, and the next try
+        would not know of it."""
+        if sending.route is None:
+            status = self._conclude(sending, "failed", error)
+            self._follow_up(sending.message, error.error_class, error.code)
+            return status
+        leaving = {"reason": error.code, "error": _shown(error), "class": error.error_class}
+        self._deliveries.leave(*sending.place, sending.message.id, sending.route, leaving)
+        return ON
+
+    def _follow_up(self, message: Message, error_class: str | None, code: str) -> None:
+        """What a refusal means for the route and its account; nothing, when it was no provider's."""
+        if error_class == "blocked":
+            self._people.set_identity_status(message.identity_id, "blocked")
+            self._close_route(message, "blocked")
+        if error_class == "window":
+            self._close_route(message, "window_closed")
+        if error_class in ("account", "token") and code != "unknown_account":
+            self._health.failing(message.channel.type, message.channel.account, code, self._clock())
 
     def _close_route(self, message: Message, reason: str) -> None:
         close_route(self._log, message.conversation_id, message.identity_id, reason, self._clock())
 
-    def _conclude(self, message: Message, status: str, error: DeliveryError) -> str:
+    def _conclude(self, sending: Sending, status: str, error: DeliveryError) -> str:
         self._deliveries.raise_status(
-            message.conversation_id, message.sequence, message.id, status, self._clock(), error=_shown(error)
+            *sending.place, sending.message.id, status, self._clock(), error=_shown(error), route=sending.number
         )
         return status
 
-    def _confirm(self, message: Message, index: int, result: SendResult) -> str:
-        located = Located(message.conversation_id, message.sequence, message.id)
-        self._deliveries.confirm(located, index, result.status, self._clock(), result.external_ids)
-        self._health.working(message.channel.type, message.channel.account, self._clock())
+    def _confirm(self, sending: Sending, index: int, result: SendResult) -> str:
+        self._deliveries.confirm(sending.located, index, result.status, self._clock(), result.external_ids)
+        channel = sending.message.channel
+        self._health.working(channel.type, channel.account, self._clock())
         return result.status
 
-    def _remember(self, message: Message, result: SendResult) -> None:
+    def _remember(self, sending: Sending, result: SendResult) -> None:
         """Files the provider's ids before anything else is noted, and applies the receipts that were faster."""
-        located = Located(message.conversation_id, message.sequence, message.id)
+        channel = sending.message.channel
         for external_id in result.external_ids:
-            reference = Reference(message.channel.type, message.channel.account, external_id)
-            early = self._deliveries.remember(reference, located)
+            reference = Reference(channel.type, channel.account, external_id)
+            early = self._deliveries.remember(reference, sending.located)
             if early is not None:
-                self._deliveries.raise_status(
-                    message.conversation_id, message.sequence, message.id, early.status, early.at, error=early.error
-                )
+                apply_receipt(self._deliveries, sending.located, early)
 
 
 def backoff(attempt: int) -> float:
     """Seconds before the next try: full jitter under a ceiling that doubles from 1 s to 5 min."""
     return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)))
+
+
+def _is_over(state: DeliveryState) -> bool:
+    return state.leaving is not None or state.status_here in ("unknown", "failed")
 
 
 def _shown(error: DeliveryError) -> dict[str, Any]:

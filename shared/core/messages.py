@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from shared.core.records import Entry
+from shared.core.records import DeliveryState, Entry
 from shared.model.media import Media
-from shared.model.message import Message, MessageError, Status, decode_message
+from shared.model.message import Attempt, Channel, Degradation, Message, MessageError, Status, decode_message
 from shared.model.parts import media_of
 from shared.model.text import flatten
 
@@ -42,13 +42,33 @@ def read_message(entry: Entry) -> Message:
 
 
 def _update_delivery(message: Message, entry: Entry) -> None:
-    message.status = "queued"
-    if entry.delivery is None:
-        return
-    message.status = msgspec.convert(entry.delivery.status, Status)
-    message.external_ids = [*message.external_ids, *entry.delivery.external_ids]
-    if entry.delivery.error is not None:
-        message.error = msgspec.convert(entry.delivery.error, MessageError)
+    state = entry.delivery or DeliveryState()
+    message.status = msgspec.convert(state.status, Status)
+    message.external_ids = [*message.external_ids, *state.external_ids]
+    if state.error is not None:
+        message.error = msgspec.convert(state.error, MessageError)
+    if state.taken is not None:
+        taken = state.taken
+        message.identity_id = taken["identity_id"]
+        message.channel = Channel(type=taken["channel"], account=taken["account"], thread_id=taken.get("thread_id"))
+        message.degradations = msgspec.convert(taken.get("degradations", []), list[Degradation])
+    behind = state.attempts or tuple(msgspec.to_builtins(message.attempts))
+    if behind:
+        now = {
+            "identity_id": message.identity_id,
+            "channel": message.channel.type,
+            "account": message.channel.account,
+        }
+        message.attempts = msgspec.convert(attempts(state, behind, now), list[Attempt])
+
+
+def attempts(state: DeliveryState, behind: tuple[dict[str, Any], ...], now: dict[str, Any]) -> list[dict[str, Any]]:
+    """The routes that a message took: those ``behind`` it, and the one it is on ``now``, {identity_id, channel,
+    account}, unless none was left. Attempts in their JSON form."""
+    if state.ended:
+        return list(behind)
+    names = {name: now[name] for name in ("identity_id", "channel", "account")}
+    return [*behind, {**names, "status": state.status_here}]
 
 
 def _update_media(media: Media, state: dict[str, Any]) -> None:

@@ -2,37 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
+from shared.core.linking.proving import proven
 from shared.core.messages import is_message
-from shared.core.records import AlreadyStored, Head, NewEntry, Reference, RouteState, StoredIdentity, Written
+from shared.core.records import AlreadyStored, Head, NewEntry, Reference, StoredIdentity, Written
 from shared.model import identifiers
 from shared.model.conversation import Customer, Identity
 from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
+    from shared.core.linking.linker import Linker
+    from shared.core.linking.proving import Prove
+    from shared.core.records import RouteState
     from shared.core.storage import ConversationLog, People
     from shared.model.envelope import Envelope
     from shared.model.inbound import Continues, InboundMessage, Sender
     from shared.ports import Clock
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
 REMEMBERED = 10_000
 """How many senders a warm worker remembers the conversation of: one read instead of two for each of them."""
+
+
+class _Known(NamedTuple):
+    """The conversation that a sender wrote to last, and what the sender has proven."""
+
+    conversation_id: str
+    aliases: Mapping[str, str]
 
 
 class Placing:
     """Finds the open conversation of a sender. Heads are remembered for one batch only, who belongs where for longer.
 
     What is remembered is never trusted: a head is only used if it is open and lists the sender's identity, and every
-    write is conditional on it.
+    write is conditional on it. ``asks_profile`` says of a channel whether its provider can be asked who somebody is.
     """
 
-    def __init__(self, log: ConversationLog, people: People, clock: Clock) -> None:
+    def __init__(
+        self,
+        log: ConversationLog,
+        people: People,
+        linker: Linker,
+        prove: Prove,
+        *,
+        asks_profile: Callable[[str], bool],
+        clock: Clock,
+    ) -> None:
         self._log = log
         self._people = people
+        self._linker = linker
+        self._prove = prove
+        self._asks_profile = asks_profile
         self._clock = clock
-        self._conversations: dict[str, str] = {}
+        self._known: dict[str, _Known] = {}
         self._heads: dict[str, Head] = {}
 
     def start_batch(self) -> None:
@@ -45,7 +72,13 @@ class Placing:
     def forget(self, identity_id: str, head: Head) -> None:
         """After a lost race: what was remembered is old."""
         self._heads.pop(head.conversation_id, None)
-        self._conversations.pop(identity_id, None)
+        self._known.pop(identity_id, None)
+
+    def forget_sender(self, identity_id: str) -> None:
+        """After the sender was linked: they belong elsewhere."""
+        known = self._known.pop(identity_id, None)
+        if known is not None:
+            self._heads.pop(known.conversation_id, None)
 
     def place(self, identity_id: str, reference: Reference, event: InboundMessage) -> Head | AlreadyStored | None:
         """The conversation for this sender's message, or None when another writer was first: ask again.
@@ -53,19 +86,27 @@ class Placing:
         It is open, unless the message continues a closed one and nobody waits for an answer. AlreadyStored when a
         conversation would have been opened for a message that is in an earlier one.
         """
-        known = self._conversations.get(identity_id)
-        if known is not None:
-            head = self._head(known)
+        aliases = proven(event.sender.aliases) if event.sender.aliases else _NOTHING
+        known = self._known.get(identity_id)
+        if known is not None and aliases.items() <= known.aliases.items():
+            head = self._head(known.conversation_id)
             if head is not None and head.status != "closed" and identity_id in head.routes:
                 return head
         stored = self._people.identity(identity_id)
         if stored is None:
             placed: Head | AlreadyStored | None = self._admit(identity_id, reference, event.sender)
+        elif self._proves_more(stored.identity, aliases) and self._prove(stored.identity, aliases):
+            # They belong to another customer now.
+            return None
         else:
             placed = self._place_known(stored, reference, event)
         if isinstance(placed, Head):
-            self._remember(identity_id, placed)
+            self._remember(identity_id, placed, aliases)
         return placed
+
+    @staticmethod
+    def _proves_more(identity: Identity, aliases: Mapping[str, str]) -> bool:
+        return not aliases.items() <= proven(identity.aliases).items()
 
     def existing(self, identity_id: str) -> Head | None:
         """The conversation that this identity wrote to last, open or not, as it is now; never opens one."""
@@ -86,10 +127,10 @@ class Placing:
         head = self._heads.get(conversation_id)
         return head if head is not None else self._log.head(conversation_id)
 
-    def _remember(self, identity_id: str, head: Head) -> None:
-        if len(self._conversations) >= REMEMBERED:
-            self._conversations.pop(next(iter(self._conversations)))
-        self._conversations[identity_id] = head.conversation_id
+    def _remember(self, identity_id: str, head: Head, aliases: Mapping[str, str]) -> None:
+        if len(self._known) >= REMEMBERED:
+            self._known.pop(next(iter(self._known)))
+        self._known[identity_id] = _Known(head.conversation_id, aliases)
         self._heads[head.conversation_id] = head
 
     def _place_known(
@@ -104,8 +145,8 @@ class Placing:
         current = self._people.open_conversation(identity.customer_id)
         if current is not None and current != stored.conversation_id:
             head = self._log.head(current)
-            if head is not None and head.status != "closed":
-                self._people.follow(identity.id, current)
+            if head is not None and head.status != "closed" and head.customer_id == identity.customer_id:
+                self._people.follow(identity, current)
                 return head
         # Providers repeat a message for days: what was closed in between is not opened again for it.
         found = self._log.find(reference)
@@ -113,7 +154,10 @@ class Placing:
             return AlreadyStored(found.conversation_id, found.sequence)
         if head is not None and head.conversation_id == current and self._continues(event, reference, head):
             return self._reopened(head) if event.wants_answer else head
-        head, entry = self._opening(identity.customer_id)
+        # The routes of the last conversation go along, and with them the send windows that are open: they are the
+        # customer's, not the conversation's.
+        last = head if head is not None and head.conversation_id == current else None
+        head, entry = self._opening(identity.customer_id, None if last is None else last.routes)
         return head if self._people.reopen(identity.id, current, head, entry) else None
 
     def _continues(self, event: InboundMessage, reference: Reference, head: Head) -> bool:
@@ -138,27 +182,25 @@ class Placing:
         return following if isinstance(written, Written) else None
 
     def _admit(self, identity_id: str, reference: Reference, sender: Sender) -> Head | None:
+        """A sender who was never seen: a customer of their own, unless they prove to be one whom we know."""
         now = self._clock()
-        customer = Customer(
-            id=identifiers.customer_id(now), name=sender.name, language=sender.language, created_at=rfc3339(now)
-        )
-        identity = Identity(
-            id=identity_id,
-            channel=reference.channel,
-            scope=sender.scope,
-            external_id=sender.external_id,
-            customer_id=customer.id,
-            account=reference.account,
-            aliases=sender.aliases,
-            verification=sender.verification,
-            name=sender.name,
-            language=sender.language,
-            created_at=rfc3339(now),
-        )
-        head, entry = self._opening(customer.id)
-        return head if self._people.admit(identity, customer, head, entry) else None
+        customer_id = identifiers.customer_id(now)
+        identity = new_identity(identity_id, customer_id, reference, sender, now)
+        handles = self._prove.unheld(identity.aliases)
+        if len(handles) < len(proven(identity.aliases)):
+            found = self._prove.holder(identity.aliases)
+            if found is not None:
+                evidence = self._prove.evidence(identity, found[2])
+                self._linker.admit(identity, found[0], evidence, handles=handles)
+                return None
+        customer = Customer(id=customer_id, name=sender.name, language=sender.language, created_at=rfc3339(now))
+        head, entry = self._opening(customer.id, None)
+        if self._asks_profile(reference.channel):
+            shown = {"id": identity_id, "channel": reference.channel, "account": reference.account}
+            entry = replace(entry, data={**entry.data, "identity": shown}, tasks=("profile",))
+        return head if self._people.admit(identity, customer, head, entry, handles) else None
 
-    def _opening(self, customer_id: str) -> tuple[Head, NewEntry]:
+    def _opening(self, customer_id: str, routes: Mapping[str, RouteState] | None) -> tuple[Head, NewEntry]:
         """A new conversation and its first entry. It is ``pending`` until somebody waits for an answer."""
         now = self._clock()
         head = Head(
@@ -168,11 +210,24 @@ class Placing:
             sequence=1,
             created_at=now,
             updated_at=now,
+            routes={name: replace(route, shows_from=0) for name, route in (routes or {}).items()},
         )
         data = {"conversation": {"id": head.conversation_id, "customer_id": customer_id, "created_at": rfc3339(now)}}
         return head, NewEntry(type="conversation.opened", at=now, data=data)
 
 
-def route_of(head: Head, identity_id: str, channel: str, account: str) -> RouteState:
-    """The identity's route in this conversation, new if it writes here for the first time."""
-    return head.routes.get(identity_id) or RouteState(channel=channel, account=account)
+def new_identity(identity_id: str, customer_id: str, reference: Reference, sender: Sender, now: float) -> Identity:
+    """The identity of a sender who was never seen."""
+    return Identity(
+        id=identity_id,
+        channel=reference.channel,
+        scope=sender.scope,
+        external_id=sender.external_id,
+        customer_id=customer_id,
+        account=reference.account,
+        aliases={**sender.aliases, **proven(sender.aliases)},
+        verification=sender.verification,
+        name=sender.name,
+        language=sender.language,
+        created_at=rfc3339(now),
+    )

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from shared.core.messages import is_message, read_message
+from shared.core.messages import attempts, is_message, read_message
+from shared.core.records import DeliveryState
 from shared.model.event import Event
 from shared.model.message import STATUS_RANK
 from shared.model.public import public_form
-from shared.model.timestamps import rfc3339
+from shared.model.timestamps import rfc3339, seconds
 
 if TYPE_CHECKING:
-    from shared.core.records import DeliveryState, Entry
+    from shared.core.records import Entry, Located
 
 LARGEST_EVENT = 240_000
 """Bytes. The topic takes 256 KiB with attributes; a larger event goes without its data and says where to read it."""
 
-PROVEN = frozenset({"sent", "delivered", "read", "failed", "unknown"})
+GOES_ON = ("send", "fallback")
+"""The tasks of an event that a message should go on to its next route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +63,56 @@ def entry_event(entry: Entry, source: str) -> Event:
     )
 
 
-def status_event(conversation_id: str, sequence: int, message_id: str, state: DeliveryState, source: str) -> Event:
-    """A receipt. It is not a log entry: it names the message's sequence, and carries a rank that only ever goes up."""
+def status_event(
+    message: Located, before: DeliveryState | None, state: DeliveryState, source: str
+) -> tuple[Event, tuple[str, ...]] | None:
+    """What a change of a message's state has to say to the stream, and its tasks; None when it is nobody's business.
+
+    Told are a status that rises, a route that is left behind, and that somebody has to send the message on. It is not
+    a log entry: it names the message's sequence, and carries a rank that only ever goes up.
+    """
+    told = _told(before or DeliveryState(), state)
+    if told is None:
+        return None
+    suffix, at = told
+    goes_on = suffix.startswith("wanted")
     data: dict[str, Any] = {
-        "message_id": message_id,
-        "sequence": sequence,
+        "message_id": message.message_id,
+        "sequence": message.sequence,
         "status": state.status,
         "rank": STATUS_RANK[state.status],
         "external_ids": list(state.external_ids),
     }
     if state.error is not None:
         data["error"] = state.error
-    return _state_event(
+    if state.attempts:
+        data["attempts"] = attempts(state, state.attempts, state.taken or {})
+    if goes_on and state.leaving is not None:
+        data["reason"] = state.leaving["reason"]
+    event = _state_event(
         kind="message.status_changed",
-        suffix=f"{sequence}:{state.status}",
-        conversation_id=conversation_id,
-        at=state.at,
+        suffix=f"{message.sequence}:{suffix}",
+        conversation_id=message.conversation_id,
+        at=at,
         data=data,
         source=source,
     )
+    return event, GOES_ON if goes_on else ()
+
+
+def _told(before: DeliveryState, state: DeliveryState) -> tuple[str, float] | None:
+    """What is told of a change: the end of the event's id, which is the same for the same change only, and when it
+    was."""
+    behind = len(state.attempts)
+    if state.leaving is not None and state.wanted > max(before.wanted, state.route):
+        return f"wanted:{state.wanted}:{state.leaving['reason']}", state.leaving["at"]
+    if behind > len(before.attempts):
+        return f"queued:{behind}", seconds(state.attempts[-1]["at"])
+    if STATUS_RANK[state.status_here] > STATUS_RANK[before.status_here]:
+        return f"{state.status_here}:{behind}" if behind else state.status, state.at
+    if state.rank > before.rank:
+        return f"{state.status}:{behind}:earlier", state.at
+    return None
 
 
 def media_event(

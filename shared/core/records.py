@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.model.conversation import ConversationStatus, Identity
@@ -59,6 +59,11 @@ class Head:
     due_at: float | None = None
 
 
+def route_of(head: Head, identity_id: str, channel: str, account: str) -> RouteState:
+    """The identity's route in this conversation, new if it writes here for the first time."""
+    return head.routes.get(identity_id) or RouteState(channel=channel, account=account)
+
+
 @dataclass(frozen=True, slots=True)
 class RouteName:
     """A route, by the ids that name it."""
@@ -76,8 +81,8 @@ class NewEntry:
     fetch), ``profile`` (ask the provider who this is), ``fallback`` (other routes are left if this one fails),
     ``timer`` (they are tried as well when the message stays unread).
     ``media_sources`` are what the connector needs to fetch each media, by media id; ``fallback`` are the routes that
-    are left, the next first, and ``unread_after`` the seconds after which an unread message takes the next. They stay
-    internal.
+    are left, the next first (``lossless``: only while they show all of it), and ``unread_after`` the seconds after
+    which an unread message takes the next. They stay internal.
     """
 
     type: str
@@ -90,6 +95,7 @@ class NewEntry:
     tasks: tuple[str, ...] = ()
     media_sources: dict[str, dict[str, str]] = field(default_factory=dict)
     fallback: tuple[RouteName, ...] = ()
+    lossless: bool = False
     unread_after: float | None = None
     traceparent: str | None = None
 
@@ -133,14 +139,31 @@ class StoredIdentity:
     conversation_id: str | None
 
 
+UNREAD = "unread"
+"""Why a message takes a further route, when it is not because of a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a message came on the routes that it has left."""
+
+    status: str
+    rank: int
+    at: float
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryState:
     """How far an outbound message is. ``started`` and ``done`` count the provider calls begun and confirmed, ``tries``
     those that the provider was not ready for.
 
     Of a message with other routes left: ``attempts`` are the routes that are behind it, in the form of a message's
-    attempts, ``route`` counts them (0: it is on the one it was accepted for), and ``wanted`` is the route that it
-    should be on by now: when that is further, somebody has to send it on.
+    attempts, those that were refused when it was accepted included; ``route`` is the one it is on (0: the one it was
+    accepted for, then those of the entry's ``fallback``), and ``wanted`` the one that it should be on by now: when that
+    is further, somebody has to send it on. ``leaving`` says why: {reason, error?, class?, at}. ``taken`` is the route
+    it is on after the first: {identity_id, channel, account, thread_id?, degradations?, at}; ``ended`` says that no
+    route was left. ``earlier`` is how far the routes behind it came; ``status``, ``rank``, ``at`` and ``error`` are
+    those of the route that came furthest, and ``here`` is the status on this one, when routes are behind it.
     """
 
     status: str = "queued"
@@ -154,6 +177,27 @@ class DeliveryState:
     route: int = 0
     wanted: int = 0
     attempts: tuple[dict[str, Any], ...] = ()
+    leaving: dict[str, Any] | None = None
+    taken: dict[str, Any] | None = None
+    ended: bool = False
+    earlier: Reached | None = None
+    here: str | None = None
+
+    @property
+    def status_here(self) -> str:
+        """How far the message is on the route that it is on."""
+        return self.here or self.status
+
+
+def shown_with(state: DeliveryState, earlier: Reached | None) -> DeliveryState:
+    """The state of the route that a message is on, as that of the message: what an earlier route has reached stays
+    reached."""
+    if earlier is None:
+        return state
+    state = replace(state, earlier=earlier, here=state.status)
+    if earlier.rank <= state.rank:
+        return state
+    return replace(state, status=earlier.status, rank=earlier.rank, at=earlier.at, error=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +216,7 @@ class Entry:
     tasks: tuple[str, ...] = ()
     media_sources: dict[str, dict[str, str]] = field(default_factory=dict)
     fallback: tuple[RouteName, ...] = ()
+    lossless: bool = False
     unread_after: float | None = None
     traceparent: str | None = None
     delivery: DeliveryState | None = None
@@ -187,11 +232,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where the message is that a provider knows by some id."""
+    """Where the message is that a provider knows by some id; ``route`` is the one that got the id, of a message that
+    has others."""
 
     conversation_id: str
     sequence: int
     message_id: str | None
+    route: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ otherwise."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -41,13 +42,15 @@ class ConversationLog(Protocol):
         idempotency: IdempotencyRecord | None = None,
         latest_of: str | None = None,
         rewrite: Rewrite | None = None,
+        unless: Reference | None = None,
     ) -> Appended:
         """Writes one entry, and the head as it is after it, in one transaction.
 
         ``head`` is the new state and carries the entry's sequence; the write happens only if the stored head is
         exactly one behind. The reference and the idempotency record are written with it, or nothing is. With
         ``latest_of``, a customer's id, it also has to be the conversation that was last opened with them. With
-        ``rewrite``, an earlier entry of the same conversation gets new data.
+        ``rewrite``, an earlier entry of the same conversation gets new data. With ``unless``, nothing is written when
+        the message of that reference is stored already.
         """
         ...
 
@@ -75,6 +78,19 @@ class ConversationLog(Protocol):
         ...
 
 
+class DueConversations(Protocol):
+    """Conversations that somebody has to look at, by the hour of Head.due_at."""
+
+    def due(self, hour_of: float, after: str | None, limit: int) -> tuple[list[Head], str | None]:
+        """Up to ``limit`` conversations of the hour that a time is in, and the cursor of the next page. They may be
+        some seconds old. Two calls per page."""
+        ...
+
+    def look_again(self, head: Head, at: float) -> None:
+        """Moves a conversation to a later time. Nothing happens when it was written to since ``head`` was read."""
+        ...
+
+
 class People(Protocol):
     """Identities and customers."""
 
@@ -87,13 +103,16 @@ class People(Protocol):
         ...
 
     def open_conversation(self, customer_id: str) -> str | None:
-        """The conversation last opened with a customer, read strongly."""
+        """The conversation last opened with a customer, read strongly; None for one who was merged into another."""
         ...
 
-    def admit(self, identity: Identity, customer: Customer, head: Head, entry: NewEntry) -> bool:
-        """Creates identity, customer and conversation together, with the conversation's first entry.
+    def admit(
+        self, identity: Identity, customer: Customer, head: Head, entry: NewEntry, handles: Mapping[str, str]
+    ) -> bool:
+        """Creates identity, customer and conversation together, with the conversation's first entry; ``handles`` are
+        the aliases, by kind, by which the identity is found from now on.
 
-        False when somebody else created the identity first; nothing is written then.
+        False when somebody else created the identity, or proved one of its aliases, first; nothing is written then.
         """
         ...
 
@@ -102,8 +121,8 @@ class People(Protocol):
         was first."""
         ...
 
-    def follow(self, identity_id: str, conversation_id: str) -> None:
-        """Points an identity at the conversation that is open with its customer."""
+    def follow(self, identity: Identity, conversation_id: str) -> None:
+        """Points an identity at the conversation that is open with its customer, if it still is that customer's."""
         ...
 
     def set_identity_status(self, identity_id: str, status: str) -> None: ...
@@ -114,20 +133,24 @@ class People(Protocol):
 class Deliveries(Protocol):
     """Delivery states: they only ever move up (see STATUS_RANK)."""
 
-    def begin(self, conversation_id: str, sequence: int, message_id: str, index: int) -> DeliveryState | None:
+    def begin(
+        self, conversation_id: str, sequence: int, message_id: str, index: int, route: int = 0
+    ) -> DeliveryState | None:
         """Notes that provider call ``index`` is about to be made. The state before, or None when that call has been
-        begun already."""
+        begun already, or the message is not on this route any more."""
         ...
 
-    def release(self, conversation_id: str, sequence: int, index: int) -> None:
+    def release(self, conversation_id: str, sequence: int, index: int, route: int = 0) -> None:
         """Takes back ``begin``: the call was certainly not accepted and may be made again."""
         ...
 
-    def postpone(self, conversation_id: str, sequence: int, index: int, tries: int) -> None:
+    def postpone(self, conversation_id: str, sequence: int, index: int, tries: int, route: int = 0) -> None:
         """Takes back ``begin`` because the provider was not ready, for the ``tries``-th time."""
         ...
 
-    def progress(self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...]) -> None:
+    def progress(
+        self, conversation_id: str, sequence: int, index: int, external_ids: tuple[str, ...], route: int = 0
+    ) -> None:
         """Notes that provider call ``index`` of several was accepted."""
         ...
 
@@ -142,8 +165,51 @@ class Deliveries(Protocol):
         at: float,
         *,
         error: dict[str, Any] | None = None,
+        route: int = 0,
     ) -> bool:
-        """Moves the status up. False when the stored status already ranks as high or higher."""
+        """Moves the status up. False when the stored status already ranks as high or higher.
+
+        Of a route that the message has left, it is kept how far it came (what it is ``failed`` for is known); that
+        takes a second call.
+        """
+        ...
+
+    def leave(self, conversation_id: str, sequence: int, message_id: str, route: int, leaving: dict[str, Any]) -> bool:
+        """Notes that the sender gives this route up, and why (see DeliveryState). False when the message has left it
+        already."""
+        ...
+
+    def stay(self, conversation_id: str, sequence: int, route: int) -> bool:
+        """Takes back that a message should leave this route. False when it has left it, or was to stay anyway."""
+        ...
+
+    def want_next(
+        self,
+        conversation_id: str,
+        sequence: int,
+        message_id: str,
+        route: int,
+        reason: str,
+        *,
+        error: dict[str, Any] | None = None,
+    ) -> bool:
+        """Asks that a message which has been sent on this route goes on to the next: it failed after all (``error``),
+        or stayed ``unread``. False when it is already further, or this route has done better in the meantime."""
+        ...
+
+    def turn(
+        self,
+        conversation_id: str,
+        sequence: int,
+        *,
+        before: DeliveryState,
+        route: int,
+        attempts: tuple[dict[str, Any], ...],
+        taken: dict[str, Any] | None,
+    ) -> bool:
+        """Puts a message on another route, where nothing has been sent yet: ``attempts`` are the routes that it leaves
+        behind by this, ``taken`` the new one, or None when none is left. False, and nothing done, when the state is
+        not as it was ``before``."""
         ...
 
     def confirm(self, message: Located, index: int, status: str, at: float, external_ids: tuple[str, ...]) -> None:

@@ -3,7 +3,7 @@ something."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shared.core.records import Head, RouteState, Window
@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.model.capabilities import Capabilities, WindowRule
+
+SHORTEST_ANNOUNCED = 3600
+"""Seconds. Nobody can do anything about the end of a shorter window."""
+
+LONGEST_LEAD = 7200.0
+"""Seconds: a window is announced this long before it shuts, but not before three quarters of it are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The last window of a route, in which the customer was not answered yet. Times are in seconds: ``due_at`` is when
+    it is to be said that it shuts at ``closes_at``."""
+
+    identity_id: str
+    opens_on: str
+    closes_at: float
+    due_at: float
 
 
 def opened(route: RouteState, opens: str | None, at: float) -> RouteState:
@@ -62,6 +79,42 @@ def describe_all(head: Head, capabilities_of: Callable[[str], Capabilities], now
     """All routes of a conversation, the active one first."""
     ordered = sorted(head.routes.items(), key=lambda item: item[0] != head.active_identity)
     return [describe(name, route, capabilities_of(route.channel).windows, now) for name, route in ordered]
+
+
+def next_closing(head: Head, rules_of: Callable[[str], tuple[WindowRule, ...]], now: float) -> Closing | None:
+    """The window that has to be announced next, of those that are open now: ``due_at`` is not before now. None when
+    nobody waits, or nothing is left to be said."""
+    if head.waiting_since is None or head.status == "closed":
+        return None
+    first: Closing | None = None
+    for identity_id, route in head.routes.items():
+        if route.blocked is None and route.windows:
+            closing = _closing(identity_id, route, rules_of(route.channel), now)
+            if closing is not None and (first is None or closing.due_at < first.due_at):
+                first = closing
+    return first
+
+
+def due_at(head: Head, rules_of: Callable[[str], tuple[WindowRule, ...]]) -> float | None:
+    """When somebody has to look at the conversation, as it was last written: see Head.due_at."""
+    closing = next_closing(head, rules_of, head.updated_at)
+    return None if closing is None else closing.due_at
+
+
+def _closing(identity_id: str, route: RouteState, rules: tuple[WindowRule, ...], now: float) -> Closing | None:
+    """The end of a route: as long as a later window is open, an earlier one that shuts takes nothing away."""
+    last: tuple[WindowRule, Window] | None = None
+    closes_at = now
+    for rule, window in _usable(route, rules, now):
+        if window.opened_at + rule.seconds > closes_at:
+            last, closes_at = (rule, window), window.opened_at + rule.seconds
+    if last is None:
+        return None
+    rule, window = last
+    if rule.seconds < SHORTEST_ANNOUNCED or window.used or window.announced:
+        return None
+    lead = min(LONGEST_LEAD, rule.seconds / 4)
+    return Closing(identity_id, rule.opens_on, closes_at, max(closes_at - lead, now))
 
 
 def _usable(route: RouteState, rules: tuple[WindowRule, ...], now: float) -> list[tuple[WindowRule, Window]]:

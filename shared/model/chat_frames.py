@@ -4,6 +4,9 @@
 {"type":"message","message"}                        a message of the conversation, in either direction
 {"type":"typing","active"}                          somebody at our side is (or is no longer) typing
 {"type":"status","message_id","sequence","status"}  how far a message has come
+{"type":"conversation","conversation_id"}           forget what is shown, and resume from 0: it is another
+                                                    conversation now, or another part of it
+{"type":"channel_switched","from","to","sequence"}  the visitor goes on elsewhere; from and to are {"channel"}
 {"type":"resumed","sequence","conversation_id"?,"more"?}  everything up to this sequence has been sent
 {"type":"pong"}                                     the answer to a ping
 {"type":"error","code","detail","client_id"?}       the visitor's frame was refused
@@ -53,6 +56,18 @@ def resumed_frame(sequence: int, conversation_id: str | None, more: bool) -> byt
     if more:
         frame["more"] = True
     return _encode(frame)
+
+
+def conversation_frame(conversation_id: str) -> bytes:
+    """For a browser whose visitor was linked with somebody, here or elsewhere, or parted from them: what it shows is
+    not what its visitor may see any more."""
+    return _encode({"type": "conversation", "conversation_id": conversation_id})
+
+
+def channel_switched_frame(sequence: int, channel_before: str, channel_now: str) -> bytes:
+    """Channels by their names, and nothing of who writes there; ``sequence`` is that of the log entry."""
+    frame = {"type": "channel_switched", "from": {"channel": channel_before}, "to": {"channel": channel_now}}
+    return _encode({**frame, "sequence": sequence})
 
 
 def pong_frame() -> bytes:

@@ -13,26 +13,24 @@ from typing import Any
 import msgspec
 
 from shared.model.capabilities import TextLimit
+from shared.model.media import Media
 from shared.model.message import Degradation, Message
 from shared.model.parts import (
     Action,
     CardPart,
     CarouselPart,
     EventPart,
-    ForwardedPart,
     LinkPart,
-    MiniProgramPart,
-    OrderPart,
     Part,
     ProductPart,
     StoryPart,
-    TemplatePart,
     TextPart,
     UnsupportedPart,
     media_of,
     part_type,
 )
 from shared.model.plain import html_to_text
+from shared.model.plain_parts import product_card, worded
 from shared.model.text import split_text
 
 TEXT_LIMIT = TextLimit(maximum=8_000, unit="characters")
@@ -102,6 +100,17 @@ def browser_parts(parts: list[Part]) -> tuple[list[Part], list[Degradation]]:
     return shown, degradations
 
 
+def says_nothing(part: Part) -> bool:
+    """Whether there is nothing in a part but its kind, which the browser shows in its place."""
+    match part:
+        case EventPart() | UnsupportedPart():
+            return True
+        case CarouselPart():
+            return not part.cards
+        case _:
+            return part_type(part) not in NATIVE_PARTS and not worded(part)[0].strip()
+
+
 def _shown(part: Part) -> tuple[list[Part], list[str]]:
     """What takes the part's place (never nothing), and the names of what that lost (empty: nothing)."""
     match part:
@@ -117,9 +126,7 @@ def _shown(part: Part) -> tuple[list[Part], list[str]]:
             lost = sorted({name for _, names in cards for name in names})
             return [CarouselPart(cards=[card for card, _ in cards])], lost
         case ProductPart():
-            card, lost = _card(
-                CardPart(title=part.title or part.id, description=part.price, url=part.url, image_url=part.image_url)
-            )
+            card, lost = _card(product_card(part))
             return [card], ["product", *lost]
         case StoryPart() if part.url and _is_safe(part.url):
             return [LinkPart(url=part.url)], ["story"]
@@ -132,26 +139,18 @@ def _shown(part: Part) -> tuple[list[Part], list[str]]:
 def _in_words(part: Part) -> tuple[list[Part], list[str]]:
     """Parts of other channels, which a browser has no form for."""
     match part:
-        case OrderPart():
-            products = [f"{each.title or each.id} {each.price or ''}".strip() for each in part.products]
-            return _lines([part.title or part.id, part.state, part.total, *products]), ["layout"]
-        case TemplatePart():
-            return _lines([part.name, *(str(value) for value in part.parameters.values())]), ["layout"]
-        case MiniProgramPart():
-            return _lines([part.title or "Mini Program"]), ["page"]
-        case ForwardedPart():
-            return _lines([part.title or "Forwarded messages", part.text, *part.items]), ["grouping"]
         case UnsupportedPart():
-            return _lines([f"[{part.provider_type}]"]), ["content"]
+            return [TextPart(text=f"[{part.provider_type}]")], ["content"]
         case EventPart():
-            return _lines([f"[{part.name}]"]), ["data"]
+            return [TextPart(text=f"[{part.name}]")], ["content"]
         case _:
-            return _lines([f"[{part_type(part)}]"]), ["content"]
+            words, lost = worded(part)
+            return [TextPart(text=words if words.strip() else f"[{part_type(part)}]")], lost
 
 
 def _text(part: TextPart) -> tuple[list[Part], list[str]]:
     """Markup of ours is not trusted either: HTML becomes plain text, for agents paste what others wrote."""
-    lost = ["markup"] if part.format == "html" else []
+    lost = ["formatting"] if part.format == "html" else []
     text = html_to_text(part.text) if part.format == "html" else part.text
     if not lost and len(text) <= TEXT_LIMIT.maximum:
         return [part], []
@@ -161,9 +160,9 @@ def _text(part: TextPart) -> tuple[list[Part], list[str]]:
 
 def _link(part: LinkPart) -> tuple[list[Part], list[str]]:
     if not _is_safe(part.url):
-        return _lines([part.title, part.description, part.url]), ["url"]
+        return _in_words(part)
     if part.image_url and not _is_safe(part.image_url):
-        return [msgspec.structs.replace(part, image_url=None)], ["image_url"]
+        return [msgspec.structs.replace(part, image_url=None)], ["image"]
     return [part], []
 
 
@@ -171,23 +170,28 @@ def _card(card: CardPart) -> tuple[CardPart, list[str]]:
     lost: list[str] = []
     url, image_url = card.url, card.image_url
     if url and not _is_safe(url):
-        url, lost = None, [*lost, "url"]
+        url, lost = None, [*lost, "link"]
     if image_url and not _is_safe(image_url):
-        image_url, lost = None, [*lost, "image_url"]
+        image_url, lost = None, [*lost, "image"]
     actions = [action for action in card.actions if _is_safe_action(action)]
     if len(actions) < len(card.actions):
-        lost = [*lost, "actions"]
+        lost = [*lost, "buttons"]
     image = card.image
     if image is not None and image.url and not _is_safe(image.url):
-        image, lost = None, [*lost, "image"]
+        image, lost = None, [*lost, *([] if "image" in lost else ["image"])]
     return msgspec.structs.replace(card, url=url, image_url=image_url, image=image, actions=actions), lost
 
 
 def _with_files(part: Part) -> tuple[list[Part], list[str]]:
-    """Files are shown as they are, unless their address is one that a page must not open."""
-    if all(media.url is None or _is_safe(media.url) for media in media_of(part)):
-        return [part], []
-    return _lines([f"[{part_type(part)}]"]), ["media"]
+    """Files are shown as they are, unless they are nowhere, or at an address that a page must not open."""
+    return ([part], []) if all(map(_is_showable, media_of(part))) else _in_words(part)
+
+
+def _is_showable(media: Media) -> bool:
+    """A file of ours may still be on its way: then the browser shows how far it is."""
+    if media.url is None:
+        return media.media_id is not None or media.state is not None
+    return _is_safe(media.url)
 
 
 def _is_safe(url: str) -> bool:
@@ -196,7 +200,3 @@ def _is_safe(url: str) -> bool:
 
 def _is_safe_action(action: Action) -> bool:
     return action.url is None or _is_safe(action.url)
-
-
-def _lines(lines: list[str | None]) -> list[Part]:
-    return [TextPart(text="\n".join(line for line in lines if line))]

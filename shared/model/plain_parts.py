@@ -9,6 +9,7 @@ from urllib.parse import quote as percent_encode
 from shared.model.media import Media
 from shared.model.parts import (
     AudioPart,
+    CardPart,
     ChoicePart,
     ChoicesPart,
     ContactPart,
@@ -58,13 +59,18 @@ def worded(part: Part) -> Worded:
         case ContactPart():
             return lines(part.name, *part.phones, *part.emails), ["contact"]
         case LinkPart():
-            return lines(part.title, part.description, part.url), ["link"]
+            return lines(part.title, part.description, part.url), ["link", *_image(part.image_url)]
         case ChoicesPart():
             return numbered(part), ["buttons"]
         case ChoicePart():
             return part.title or part.id, ["choice"]
         case _:
             return _rarely_worded(part)
+
+
+def product_card(part: ProductPart) -> CardPart:
+    """A product as a card, for a channel that has those: what it costs is its description."""
+    return CardPart(title=part.title or part.id, description=part.price, url=part.url, image_url=part.image_url)
 
 
 def numbered(part: ChoicesPart) -> str:
@@ -123,18 +129,30 @@ def _rarely_worded(part: Part) -> Worded:
         case TemplatePart():
             return lines(*(f"{name}: {value}" for name, value in part.parameters.items())), ["template"]
         case ProductPart():
-            return _product(part), ["product"]
+            return _product(part), ["product", *_image(part.image_url)]
         case OrderPart():
             products = (_product(product).replace("\n", " ") for product in part.products)
-            return lines(part.title or part.id, part.state, *products, part.total), ["order"]
+            pictures = _image(*(product.image_url for product in part.products))
+            return lines(part.title or part.id, part.state, *products, part.total), ["order", *pictures]
         case MiniProgramPart():
-            return part.title or "", ["page"]
+            return part.title or "", ["page", *_image(part.thumbnail, part.thumbnail_url)]
         case StoryPart():
-            return part.url or (part.media.url if part.media else None) or "", ["story"]
+            return _story(part)
         case ForwardedPart():
             return lines(part.title, part.text, *part.items), ["forwarding"]
         case _:
             return "", ["content"]
+
+
+def _image(*pictures: object) -> list[str]:
+    """The name of the loss, when there is a picture to lose."""
+    return ["image"] if any(pictures) else []
+
+
+def _story(part: StoryPart) -> Worded:
+    if part.url or part.media is None:
+        return part.url or "", ["story"]
+    return file_line(part.media, "story"), ["story", *([] if is_web_address(part.media.url) else ["content"])]
 
 
 def _product(part: ProductPart) -> str:

@@ -51,7 +51,7 @@ def split_text(text: str, limit: TextLimit) -> list[str]:
     """
     if _size(text, limit) <= limit.maximum:
         return [text]
-    clusters = _clusters(text, limit)
+    clusters = list(_clusters(text, limit))
     sizes = [_size(cluster, limit) for cluster in clusters]
     pieces: list[str] = []
     start = 0
@@ -70,6 +70,23 @@ def split_text(text: str, limit: TextLimit) -> list[str]:
     return pieces
 
 
+def beginning(text: str, limit: TextLimit) -> str:
+    """As much of the beginning of ``text`` as keeps to ``limit``, for a name or a label that cannot go on elsewhere.
+
+    It ends between two characters as a person sees them.
+    """
+    if _size(text, limit) <= limit.maximum:
+        return text
+    kept: list[str] = []
+    room = limit.maximum
+    for cluster in _clusters(text, limit):
+        room -= _size(cluster, limit)
+        if room < 0:
+            break
+        kept.append(cluster)
+    return "".join(kept)
+
+
 def flatten(parts: Iterable[Part]) -> str:
     """The text of a message for lists, search and bots: what each part says, each on a line of its own."""
     return "\n".join(line for line in map(_line, parts) if line)
@@ -79,12 +96,10 @@ def _size(text: str, limit: TextLimit) -> int:
     return len(text.encode("utf-8", "surrogatepass")) if limit.unit == "bytes" else len(text)
 
 
-def _clusters(text: str, limit: TextLimit) -> list[str]:
+def _clusters(text: str, limit: TextLimit) -> Iterator[str]:
     """The grapheme clusters of a text (Unicode annex 29). One that is over the limit by itself is taken apart."""
-    clusters: list[str] = []
     for cluster in _found_clusters(text):
-        clusters.extend([cluster] if _size(cluster, limit) <= limit.maximum else cluster)
-    return clusters
+        yield from [cluster] if _size(cluster, limit) <= limit.maximum else cluster
 
 
 def _found_clusters(text: str) -> Iterator[str]:

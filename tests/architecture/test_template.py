@@ -15,6 +15,9 @@ from samtranslator.translator.transform import transform
 
 from infra.local.stack.template import Template, read_template, with_code
 from infra.packaging.bundle import FUNCTIONS
+from shared.aws.keys import DUE_INDEX, INBOX_INDEX
+from shared.core.unread import LONGEST_WAIT
+from shared.core.windows import SHORTEST_ANNOUNCED
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMETERS = {"Architecture": "arm64", "LogLevel": "INFO"}
@@ -91,6 +94,14 @@ MAY = {
         "s3:DeleteObject",
         "s3:ListBucket",
     },
+    "watch": CONSUME
+    | {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+        "dynamodb:Query",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    },
     "api": {
         "dynamodb:GetItem",
         "dynamodb:Query",
@@ -106,7 +117,7 @@ MAY = {
     },
 }
 
-DEAD_LETTERS = {"Inbound": 100, "Outbound": 100, "Media": 5, "Mail": 5}
+DEAD_LETTERS = {"Inbound": 100, "Outbound": 100, "Media": 5, "Timers": 100, "Mail": 5}
 """Queues, and after how many deliveries they set a message aside themselves."""
 
 
@@ -217,7 +228,7 @@ def test_a_function_has_a_role_of_its_own_without_managed_policies(function: str
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_table_rights_are_bound_to_partitions_that_exist(function: str) -> None:
     partitions = {match + "*" for match in re.findall(r'_key\(f"([A-Z]+#)', (ROOT / "shared/aws/keys.py").read_text())}
-    partitions |= {"KEYS", "INBOX#*", "C#*", "I#*", "U#*"}
+    partitions |= {"KEYS", "INBOX#*", "DUE#*", "C#*", "I#*", "U#*"}
     for statement in statements(function):
         items = {action for action in actions(statement) if action.endswith("Item") or action == "dynamodb:Query"}
         if items:
@@ -365,12 +376,35 @@ def test_the_media_function_knows_its_last_try() -> None:
     assert int(tries) == DEAD_LETTERS["Media"]
 
 
+def test_a_timer_may_come_out_until_its_longest_wait_on_many_routes_is_over() -> None:
+    queue = of_type("AWS::SQS::Queue")["TimersQueue"]
+    longest, routes = 86_400, 14
+    comes_out = routes * (longest // LONGEST_WAIT + 1)
+
+    assert LONGEST_WAIT + queue["VisibilityTimeout"] < 12 * 3600
+    assert queue["MessageRetentionPeriod"] >= routes * longest
+    assert queue["RedrivePolicy"]["maxReceiveCount"] > 2 * comes_out
+
+
+def test_windows_are_looked_for_every_five_minutes_which_is_a_third_of_the_shortest_lead() -> None:
+    (rule,) = of_type("AWS::Events::Rule").values()
+    (target,) = rule["Targets"]
+    allowed = [each for each in of_type("AWS::Lambda::Permission").values() if "events" in str(each["Principal"])]
+
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    assert SHORTEST_ANNOUNCED / 4 >= 3 * 300
+    assert target["Arn"] == {"Fn::GetAtt": ["WatchFunction", "Arn"]}
+    assert [each["FunctionName"] for each in allowed] == [{"Ref": "WatchFunction"}]
+    assert "SourceArn" in allowed[0]
+
+
 def test_every_queue_is_encrypted() -> None:
     assert all(queue["SqsManagedSseEnabled"] is True for queue in of_type("AWS::SQS::Queue").values())
 
 
 @pytest.mark.parametrize(
-    ("queue", "function"), [("Inbound", "ingest"), ("Outbound", "deliver"), ("Media", "media"), ("Mail", "email")]
+    ("queue", "function"),
+    [("Inbound", "ingest"), ("Outbound", "deliver"), ("Media", "media"), ("Timers", "watch"), ("Mail", "email")],
 )
 def test_a_message_stays_hidden_for_six_times_the_functions_time(queue: str, function: str) -> None:
     hidden = of_type("AWS::SQS::Queue")[f"{queue}Queue"]["VisibilityTimeout"]
@@ -381,7 +415,13 @@ def test_a_message_stays_hidden_for_six_times_the_functions_time(queue: str, fun
 
 @pytest.mark.parametrize(
     ("function", "queue", "batch"),
-    [("ingest", "Inbound", 10), ("deliver", "Outbound", 10), ("media", "Media", 2), ("email", "Mail", 10)],
+    [
+        ("ingest", "Inbound", 10),
+        ("deliver", "Outbound", 10),
+        ("media", "Media", 2),
+        ("watch", "Timers", 10),
+        ("email", "Mail", 10),
+    ],
 )
 def test_a_queues_function_reports_the_messages_that_failed(function: str, queue: str, batch: int) -> None:
     mapping = of_type("AWS::Lambda::EventSourceMapping")[f"{logical(function)}Function{queue}"]
@@ -428,7 +468,9 @@ def test_the_topic_is_ordered_and_deduplicates_by_the_ids_that_we_give() -> None
     assert topic["TopicName"]["Fn::Sub"].endswith("-events.fifo")
 
 
-@pytest.mark.parametrize(("queue", "tasks"), [("Outbound", ["send", "push"]), ("Media", ["media"])])
+@pytest.mark.parametrize(
+    ("queue", "tasks"), [("Outbound", ["send", "push"]), ("Media", ["media"]), ("Timers", ["timer"])]
+)
 def test_a_subscription_takes_the_events_with_its_tasks(queue: str, tasks: list[str]) -> None:
     subscription = of_type("AWS::SNS::Subscription")[f"{queue}Subscription"]
 
@@ -459,14 +501,16 @@ def test_the_table_survives_mistakes() -> None:
     assert source()["Parameters"]["Protect"]["Default"] == "true"
 
 
-def test_the_table_has_the_keys_and_the_index_that_the_code_uses() -> None:
+def test_the_table_has_the_keys_and_the_indexes_that_the_code_uses() -> None:
     table = resources()["Table"]["Properties"]
-    (index,) = table["GlobalSecondaryIndexes"]
+    indexes = {
+        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
+        for index in table["GlobalSecondaryIndexes"]
+    }
 
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["PK", "SK"]
-    assert index["IndexName"] == "inbox"
-    assert [key["AttributeName"] for key in index["KeySchema"]] == ["GSI1PK", "GSI1SK"]
-    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert indexes == {INBOX_INDEX: ["GSI1PK", "GSI1SK"], DUE_INDEX: ["GSI2PK", "GSI2SK"]}
+    assert all(index["Projection"] == {"ProjectionType": "KEYS_ONLY"} for index in table["GlobalSecondaryIndexes"])
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert table["BillingMode"] == "PAY_PER_REQUEST"
@@ -523,7 +567,7 @@ def test_all_outputs_that_the_command_line_reads_are_there() -> None:
     outputs = {
         *("Url", "SocketUrl", "TableName", "EventsTopicArn", "SecretsPrefix", "MediaBucket", "InboundQueueUrl"),
         *("OutboundQueueUrl", "MediaQueueUrl", "InboundDeadLetterQueueUrl", "OutboundDeadLetterQueueUrl"),
-        *("MediaDeadLetterQueueUrl", "PublishFailuresQueueUrl"),
+        *("MediaDeadLetterQueueUrl", "TimersQueueUrl", "TimersDeadLetterQueueUrl", "PublishFailuresQueueUrl"),
     }
 
     assert outputs <= set(source()["Outputs"])
@@ -556,3 +600,13 @@ def test_every_alarm_names_something_that_the_template_makes() -> None:
     assert dimensions
     assert set(dimensions) <= made
     assert {"inbound-dlq.fifo", "outbound-dlq.fifo", "media-dlq", "mail-dlq", "publish-failures"} <= set(dimensions)
+    assert "timers-dlq" in dimensions
+
+
+def test_an_alarm_over_all_functions_stays_within_the_ten_metrics_that_an_expression_may_have() -> None:
+    """Amazon CloudWatch User Guide, "Create an alarm based on a metric math expression"."""
+    alarms = read_template(ROOT / "infra/alarms.yaml")["Resources"]
+    for name in ("FunctionErrorsAlarm", "FunctionThrottlesAlarm"):
+        watched = [each["Id"] for each in alarms[name]["Properties"]["Metrics"] if "MetricStat" in each]
+        assert sorted(watched) == sorted(FUNCTIONS)
+        assert len(watched) <= 10

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from tests.e2e.outside import Outside
 
-FUNCTIONS = ("webhook", "chat", "socket", "ingest", "publish", "deliver", "media", "api")
+FUNCTIONS = ("webhook", "chat", "socket", "ingest", "publish", "deliver", "media", "watch", "api")
 REFUSALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 
 Attempt = Callable[["Role"], object]
@@ -138,6 +138,16 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
     ),
     "deliver": (read_session_secret, send_inbound, publish, write_file),
     "media": (delete_from_table, read_session_secret, send_inbound, publish),
+    "watch": (
+        delete_from_table,
+        read_table,
+        read_account_secret,
+        read_session_secret,
+        send_inbound,
+        publish,
+        read_file,
+        write_file,
+    ),
     "api": (delete_from_table, read_session_secret, send_inbound, publish, write_file),
 }
 

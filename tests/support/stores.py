@@ -13,11 +13,14 @@ from shared.aws.client import AwsClient
 from shared.aws.connections import DynamoConnections
 from shared.aws.conversation_log import DynamoConversationLog
 from shared.aws.deliveries import DynamoDeliveries
+from shared.aws.link_codes import DynamoLinkCodes
+from shared.aws.links import DynamoLinks
 from shared.aws.notices import DynamoNotices
 from shared.aws.people import DynamoPeople
 from shared.core.conversations import ChangeConversation
 from shared.core.delivery import Deliver, Job
 from shared.core.ingest import Ingest
+from shared.core.linking.wiring import Linking
 from shared.core.records import Entry, Head
 from shared.core.reply import Reply, ReplyRequest
 from shared.errors import DeliveryError
@@ -90,7 +93,11 @@ class Store:
         self.health = DynamoAccountHealth(client, table)
         self.connections = DynamoConnections(client, table, clock)
         self.originals = KeptOriginals()
+        self.links = DynamoLinks(client, table, self.log, clock)
+        self.codes = DynamoLinkCodes(client, table, clock)
+        self.linking = Linking.on(self.log, self.people, self.links, self.codes, clock=clock, sleep=sleep)
         self.ingest = Ingest(
+            linking=self.linking,
             originals=self.originals,
             log=self.log,
             people=self.people,

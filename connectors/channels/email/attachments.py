@@ -10,6 +10,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from shared.model.capabilities import TextLimit
+from shared.model.text import beginning
+
 if TYPE_CHECKING:
     from shared.model.media import Media
 
@@ -57,4 +60,5 @@ def _name(path: str) -> str:
         return name
     stem, dot, ending = name.rpartition(".")
     ending = f"{dot}{ending}" if len(ending.encode()) <= 20 else ""
-    return (stem or name).encode()[: _LONGEST_NAME - len(ending.encode())].decode("utf-8", "ignore") + ending
+    room = TextLimit(maximum=_LONGEST_NAME - len(ending.encode()), unit="bytes")
+    return beginning(stem or name, room) + ending

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.channels.email.capabilities import CAPABILITIES
 from connectors.channels.email.check import check
+from connectors.channels.email.invitation import deep_link
 from connectors.channels.email.media import fetch
 from connectors.channels.email.parsing import parse
 from connectors.channels.email.rendering import render
@@ -55,7 +56,7 @@ class EmailConnector:
         """Mail has no such notice."""
 
     def deep_link(self, code: str, context: ChannelContext) -> DeepLink | None:
-        return None
+        return deep_link(code, context)
 
     def profile(self, external_id: str, context: ChannelContext) -> Profile | None:
         return None

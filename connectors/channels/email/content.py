@@ -51,7 +51,7 @@ def read_content(mail: Mail, stored: str, infected: bool) -> Content:
         content.parts.append(TextPart(text=shown))
     _add_files(content, mail.files, stored, infected)
     if not content.parts:
-        content.parts.append(_bare(mail))
+        content.parts.append(bare_part(mail))
     return content
 
 
@@ -104,7 +104,7 @@ def _file_part(mime_type: str, media: Media) -> Part:
     return FilePart(media=media)
 
 
-def _bare(mail: Mail) -> Part:
+def bare_part(mail: Mail) -> Part:
     """For a mail without a word and without a file: some people write all they have to say into the subject."""
     subject = " ".join(_limited(mail.subject, []).split())
     if subject:

@@ -15,7 +15,7 @@ from connectors.channels.email.automatic import is_own
 from connectors.channels.email.fingerprint import HEAD_BYTES, fingerprint
 from connectors.channels.email.mime.addresses import read_addresses
 from connectors.channels.email.mime.headers import header_block
-from connectors.channels.email.proofs import prove
+from connectors.channels.email.proofs import prove, prove_link
 from connectors.channels.email.tags import tagged_account
 from connectors.channels.email.verdicts import Block, Verdicts, read_verdicts, recipient, split_block
 from connectors.channels.email.writer import writer_of
@@ -69,7 +69,8 @@ class EmailIntake:
         """One event for each account that has a recipient of this mail.
 
         ``headers`` of the event hold only what was established: ``identity_scope`` and ``conversation`` by a reply
-        address sealed for this sender, ``reply_address`` what came of one, ``automatic`` that the mail is our own.
+        address sealed for this sender, ``reply_address`` what came of one, ``link_code`` by a link address of the
+        account, ``link_address`` what came of one, ``automatic`` that the mail is our own.
         """
         mail = _read_head(head)
         same = fingerprint(head, mail.block, mail.verdicts.verified)
@@ -78,7 +79,7 @@ class EmailIntake:
         found: dict[str, Addressed] = {}
         for name, side in ours.items():
             if any(side.has(each) or side.answers(each) for each in mail.recipients):
-                headers = _established(name, side, mail, seals)
+                headers = {**_continued(name, side, mail, seals), **_linked(name, side, mail, seals)}
                 if is_own(mail.block.sent, mail.senders, (side.address, f"@{side.reply_domain}"), marks):
                     headers["automatic"] = "loop"
                 event = VerifiedEvent(mail.sender or f"unknown:{same}", same, b"", headers=headers)
@@ -128,12 +129,11 @@ def _recipients(block: Block) -> list[str]:
     return list(dict.fromkeys(keys))[:_MOST_RECIPIENTS]
 
 
-def _established(account: str, side: _Address, mail: _Head, seals: Seals) -> dict[str, str]:
+def _continued(account: str, side: _Address, mail: _Head, seals: Seals) -> dict[str, str]:
+    """Which conversation the mail goes on with, by a reply address or a thread id."""
     if not side.reply_domain:
         return {}
-    named = {name: value for name, value in reversed(mail.block.sent) if name in ("in-reply-to", "references")}
-    answered = _ID.findall(named.get("in-reply-to", ""))
-    nearest = reversed(_ID.findall(named.get("references", "")))
+    answered, nearest = _answered(mail)
     proof = prove([*mail.recipients, *answered, *nearest], account, side.reply_domain, mail.sender, seals)
     if proof is None:
         return {}
@@ -145,19 +145,42 @@ def _established(account: str, side: _Address, mail: _Head, seals: Seals) -> dic
     return {"identity_scope": proof.scope, "conversation": proof.conversation_id, "reply_address": "held"}
 
 
+def _linked(account: str, side: _Address, mail: _Head, seals: Seals) -> dict[str, str]:
+    """The link code that the mail was sent with."""
+    proof = prove_link(mail.recipients, account, side.reply_domain, seals) if side.reply_domain else None
+    if proof is None:
+        return {}
+    headers: dict[str, str] = {"link_address": proof.outcome}
+    # Whoever got a copy and answers everybody has not been given the code: a mail that is begun by it answers none.
+    if proof.outcome == "held" and mail.verdicts.dmarc != "fail" and not any(_answered(mail)):
+        headers["link_code"] = proof.code
+    return headers
+
+
+def _answered(mail: _Head) -> tuple[list[str], list[str]]:
+    """The message ids of what the mail answers, and of what it refers to, the nearest first."""
+    named = {name: value for name, value in reversed(mail.block.sent) if name in ("in-reply-to", "references")}
+    return _ID.findall(named.get("in-reply-to", "")), _ID.findall(named.get("references", ""))[::-1]
+
+
 def _meant(found: dict[str, Addressed], ours: dict[str, _Address], recipients: list[str]) -> list[Addressed]:
-    """Accounts may share a reply domain: a mail to it is for the one whose reply address it holds, else for the first
-    of them; and it is for every account that it names by its own address."""
-    held = {ours[name].reply_domain for name, each in found.items() if "conversation" in each.event.headers}
+    """Accounts may share a reply domain: a mail to it is for the one whose reply or link address it holds, else for the
+    first of them; and it is for every account that it names by its own address."""
+    held = {ours[name].reply_domain for name, each in found.items() if _holds(each)}
     meant: list[Addressed] = []
     for name in sorted(found):
         domain = ours[name].reply_domain
-        if "conversation" in found[name].event.headers or any(ours[name].has(each) for each in recipients):
+        if _holds(found[name]) or any(ours[name].has(each) for each in recipients):
             meant.append(found[name])
         elif domain not in held:
             meant.append(found[name])
             held.add(domain)
     return meant
+
+
+def _holds(addressed: Addressed) -> bool:
+    headers = addressed.event.headers
+    return "conversation" in headers or headers.get("link_address") == "held"
 
 
 def _tag(mail: Mapping[str, Any], name: str) -> str:

@@ -58,6 +58,11 @@ def paragraph(inner: str) -> str:
     return f'<div dir="auto" style="margin:0 0 12px">{inner}</div>'
 
 
+def own_direction(inner: str) -> str:
+    """HTML that is not ours: what it does not say of its direction follows from its letters."""
+    return f'<div dir="auto">{inner}</div>' if inner.strip() else ""
+
+
 def link(address: str, label: str) -> str:
     """``address`` is one that :func:`shared.model.plain_parts.is_web_address` has let through."""
     return f'<a href="{html.escape(address)}" rel="noopener noreferrer">{html.escape(label)}</a>'
@@ -129,7 +134,7 @@ def _fenced(lines: list[str], start: int) -> tuple[int, str]:
     while end < len(lines) and not _FENCE.fullmatch(lines[end]):
         end += 1
     code = html.escape("\n".join(lines[start + 1 : end]))
-    return end + 1, f'<pre style="margin:0 0 12px"><code>{code}</code></pre>'
+    return end + 1, f'<pre dir="auto" style="margin:0 0 12px"><code>{code}</code></pre>'
 
 
 def _group(lines: list[str], start: int, pattern: re.Pattern[str], tag: str, first: re.Match[str]) -> tuple[int, str]:

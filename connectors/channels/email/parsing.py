@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from connectors.channels.email.added import take_invitation_out
 from connectors.channels.email.automatic import kind_of
 from connectors.channels.email.content import read_content
 from connectors.channels.email.details import details, message_ids
@@ -82,6 +83,8 @@ def _message(envelope: Envelope, judged: _Judged) -> InboundMessage:
     mail, kind, writer, verdicts, provider_id = judged
     stored = envelope.stored or ""
     content = read_content(mail, stored, infected=verdicts.virus == "fail")
+    link_code = envelope.headers.get("link_code")
+    link_only = link_code is not None and not take_invitation_out(content, mail)
     flags = [*mail.flags, *content.flags, *_flags(envelope, verdicts)]
     if writer is None and mail.sender is not None:
         flags.append("malformed_sender")
@@ -101,6 +104,8 @@ def _message(envelope: Envelope, judged: _Judged) -> InboundMessage:
         metadata={"automatic": kind} if kind is not None else {},
         continues=_continues(envelope.headers.get("conversation") if writer else None, mail),
         email=email,
+        link_code=link_code,
+        link_only=link_only,
     )
 
 
@@ -112,6 +117,7 @@ def _flags(envelope: Envelope, verdicts: Verdicts) -> list[str]:
         "virus": verdicts.virus == "fail",
         "reply_address_of_another": envelope.headers.get("reply_address") == "of_another",
         "reply_address_forged": envelope.headers.get("reply_address") == "forged",
+        "link_address_forged": envelope.headers.get("link_address") == "forged",
     }
     return [flag for flag, holds in checks.items() if holds]
 

@@ -17,7 +17,7 @@ from connectors.channels.email.attachments import filename_of
 from connectors.channels.email.cards import card_blocks, link_html
 from connectors.channels.email.draft import Draft, Page
 from connectors.channels.email.loops import is_automatic, refuse_loops
-from connectors.channels.email.markup import cleaned, markdown, paragraph, plain
+from connectors.channels.email.markup import cleaned, markdown, own_direction, paragraph, plain
 from connectors.channels.email.threading import is_chinese, thread_of
 from shared.errors import Unprocessable
 from shared.model.parts import (
@@ -28,6 +28,7 @@ from shared.model.parts import (
     ImagePart,
     LinkPart,
     Part,
+    ProductPart,
     StickerPart,
     TextPart,
     VideoPart,
@@ -35,7 +36,7 @@ from shared.model.parts import (
     part_type,
 )
 from shared.model.plain import html_to_text, markdown_to_text
-from shared.model.plain_parts import file_line, is_web_address, lines, worded
+from shared.model.plain_parts import file_line, is_web_address, lines, product_card, worded
 from shared.ports import OutboundRequest, Rendering
 
 if TYPE_CHECKING:
@@ -131,9 +132,11 @@ def _render_part(draft: Draft, index: int, part: Part) -> None:
         case StickerPart():
             _sticker(draft, index, part)
         case LinkPart() if is_web_address(part.url):
-            draft.add(lines(part.title, part.description, part.url), link_html(part))
+            _link(draft, index, part)
         case CardPart():
             _cards(draft, index, part, [part])
+        case ProductPart():
+            _cards(draft, index, part, [product_card(part)], "product")
         case CarouselPart() if part.cards:
             _cards(draft, index, part, part.cards)
         case _:
@@ -143,7 +146,7 @@ def _render_part(draft: Draft, index: int, part: Part) -> None:
 def _text(draft: Draft, index: int, part: TextPart) -> None:
     match part.format:
         case "html":
-            whole = draft.add(html_to_text(part.text), cleaned(part.text))
+            whole = draft.add(html_to_text(part.text), own_direction(cleaned(part.text)))
         case "markdown":
             whole = draft.add(markdown_to_text(part.text), markdown(part.text))
         case _:
@@ -184,25 +187,29 @@ def _absent(draft: Draft, index: int, part: Part, media: Media, *words: str | No
 
 
 def _sticker(draft: Draft, index: int, part: StickerPart) -> None:
-    if part.emoji:
-        _words(draft, index, part, part.emoji, ["sticker"])
-    elif part.media is not None:
+    if part.media is not None and not part.emoji:
         before = len(draft.degradations)
         _image(draft, index, part, part.media, None)
         if len(draft.degradations) == before:
             draft.lose(index, part, "image", "sticker")
     else:
-        _words(draft, index, part, "", ["sticker"])
+        _words(draft, index, part, *worded(part))
 
 
-def _cards(draft: Draft, index: int, part: Part, cards: list[CardPart]) -> None:
-    lost: set[str] = set()
+def _link(draft: Draft, index: int, part: LinkPart) -> None:
+    draft.add(lines(part.title, part.description, part.url), link_html(part))
+    if part.image_url and not is_web_address(part.image_url):
+        draft.lose(index, part, "link", "image")
+
+
+def _cards(draft: Draft, index: int, part: Part, cards: list[CardPart], *missing: str) -> None:
+    lost = set(missing)
     for card in cards:
-        text, html, missing = card_blocks(draft, card)
+        text, html, unshown = card_blocks(draft, card)
         draft.add(text, html)
-        lost |= missing
+        lost |= unshown
     if lost:
-        draft.lose(index, part, "card", *sorted(lost))
+        draft.lose(index, part, "carousel" if isinstance(part, CarouselPart) else "card", *sorted(lost))
 
 
 def _words(draft: Draft, index: int, part: Part, words: str, lost: list[str]) -> None:

@@ -36,17 +36,21 @@ def sender_of(envelope: Envelope, mail: Mail, only: Address | None, verdicts: Ve
     intake found to be sealed for this very sender (its word is in ``envelope.headers``).
 
     ``only`` is what :func:`one_sender` found. Where it found nobody, the first From address is shown, unproven; without
-    any, ``unknown`` tells this sender from others.
+    any, ``unknown`` tells this sender from others. In the unproven scope the address is a claim even when this one mail
+    proves it: the next mail under the same external id may be anybody's.
     """
     shown = only or next((each for each in mail.senders if len(each.key) <= _LONGEST_ADDRESS), None)
     scope, verification = _proof(envelope, verdicts, only)
+    unproven = scope != envelope.account
     if shown is None:
-        return Sender(external_id=f"unknown:{unknown}", scope=scope, verification=verification)
+        return Sender(external_id=f"unknown:{unknown}", scope=scope, unproven=unproven, verification=verification)
     name = " ".join((shown.name or "").split())[:_LONGEST_NAME]
     return Sender(
         external_id=shown.key,
         scope=scope,
-        aliases={"email": shown.key} if only is not None and verdicts.verified else {},
+        aliases={"email": shown.key} if verdicts.verified and not unproven else {},
+        claims={"email": shown.key} if unproven else {},
+        unproven=unproven,
         verification=verification,
         name=name or None,
     )

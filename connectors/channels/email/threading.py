@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.errors import Unprocessable
+from shared.model.capabilities import TextLimit
+from shared.model.text import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from shared.model.message import Message
 
 MOST_REFERENCES = 20
-_LONGEST_SUBJECT = 300
+_SUBJECT = TextLimit(maximum=300, unit="characters")
 _MOST_SENT = 5
 _REPLY_MARKS = re.compile(
     r"(?:\s*(?:re|aw|sv|antw|vs|odp|res|回复|回覆|答复|答覆)\s*(?:\[\d{1,4}\]|\(\d{1,4}\)|\^\d{1,4})?\s*[:：])+\s*",
@@ -67,7 +69,7 @@ def reply_subject(subject: str) -> str | None:
     """The subject with exactly one ``Re:``, whatever marks of a reply stood before it; None when it says nothing."""
     words = " ".join(_CONTROLS.sub(" ", subject).split())
     bare = words[marks.end() :] if (marks := _REPLY_MARKS.match(words)) else words
-    return f"Re: {bare[:_LONGEST_SUBJECT]}".rstrip() if bare else None
+    return f"Re: {beginning(bare, _SUBJECT)}".rstrip() if bare else None
 
 
 def opening_subject(name: str, chinese: bool) -> str:
@@ -106,7 +108,7 @@ def _asked_for(message: Message) -> str | None:
     subject = _text((message.email or {}).get("subject")).strip()
     if _CONTROLS.search(subject):
         raise Unprocessable("bad_header", "a subject is one line without control characters")
-    return subject[:_LONGEST_SUBJECT] or None
+    return beginning(subject, _SUBJECT) or None
 
 
 def _sent_since(received: Message | None, earlier: Sequence[Message]) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.channels.slack.formatting import pieces
+from shared.model.capabilities import TextLimit
+from shared.model.text import beginning
 
 if TYPE_CHECKING:
-    from shared.model.parts import Option
+    from shared.model.parts import Action, Option
 
 Block = dict[str, Any]
 
@@ -64,7 +66,14 @@ def select(action_id: str, options: list[Option]) -> Block:
 def shortened(text: str, maximum: int) -> str:
     """At most so many characters, and at least one."""
     text = text.strip() or "-"
-    return text if len(text) <= maximum else f"{text[: maximum - 1]}…"
+    if len(text) <= maximum:
+        return text
+    return f"{beginning(text, TextLimit(maximum=maximum - 1, unit='characters'))}…"
+
+
+def is_shortened(button: Option | Action) -> bool:
+    """Whether the button's label is too long to be shown whole."""
+    return len(button.title.strip()) > LABEL
 
 
 def _label(text: str) -> Block:

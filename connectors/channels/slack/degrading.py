@@ -21,10 +21,8 @@ def worded(part: Part) -> Worded:
     match part:
         case LocationPart():
             return _location(part), ["map"]
-        case ProductPart():
-            return _product(part), ["product"]
         case OrderPart():
-            return _order(part), ["order"]
+            return _order(part), plain_parts.worded(part)[1]
         case _:
             return _linked_file(part) or _literally(part)
 

@@ -60,5 +60,10 @@ class Draft:
             body["initial_comment"] = comment
         self.requests.append(OutboundRequest("upload", body, (Upload(media, "file", ("files", 0, "id")),)))
 
+    def lose_any(self, index: int, part: Part, target: str, lost: list[str]) -> None:
+        """Records a loss, if the part became something else or has lost anything."""
+        if lost or target != part_type(part):
+            self.lose(index, part, target, *lost)
+
     def lose(self, index: int, part: Part, target: str, *lost: str) -> None:
         self.degradations.append(Degradation(part=index, source=part_type(part), target=target, lost=list(lost)))

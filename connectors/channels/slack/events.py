@@ -107,7 +107,7 @@ def read_change(event: Event, channel: str, home: Installation, at: float) -> li
     now, before = event.message, event.previous_message
     if now is None:
         return []
-    ts = now.ts or ""
+    ts = identifier(now.ts)
     when = seconds(event.event_ts or event.ts, at)
     external_id = f"{channel}:{ts}"
     if now.subtype == "tombstone":
@@ -117,7 +117,7 @@ def read_change(event: Event, channel: str, home: Installation, at: float) -> li
     parts = read_parts(now, [])
     if before is not None and read_parts(before, []) == parts:
         return []
-    change = event.event_ts or event.ts or ""
+    change = identifier(event.event_ts or event.ts)
     return [InboundEdit(provider_id=f"{external_id}:{change}", external_id=external_id, parts=parts, occurred_at=when)]
 
 
@@ -135,7 +135,7 @@ def read_reaction(event: Event, home: Installation, at: float) -> list[InboundEv
     """
     item = event.item or {}
     channel, ts = identifier(item.get("channel")), identifier(item.get("ts"))
-    user, reaction = event.user, event.reaction
+    user, reaction = identifier(event.user), event.reaction
     if not (channel and ts and user and reaction):
         return None
     if user == home.bot_user:
@@ -145,7 +145,7 @@ def read_reaction(event: Event, home: Installation, at: float) -> list[InboundEv
     external_id = f"{channel}:{ts}"
     return [
         InboundReaction(
-            provider_id=f"{external_id}:{user}:{reaction}:{event.event_ts or ''}:{int(removed)}",
+            provider_id=f"{external_id}:{user}:{reaction}:{identifier(event.event_ts)}:{int(removed)}",
             external_id=external_id,
             reaction=reaction,
             occurred_at=seconds(event.event_ts, at),
@@ -158,15 +158,15 @@ def read_reaction(event: Event, home: Installation, at: float) -> list[InboundEv
 def read_notice(callback: Callback, envelope: Envelope) -> AccountNotice:
     """News of the app itself; whatever else is nobody's words is kept as it came."""
     event = callback.event
-    kind = (event.type if event is not None else callback.type) or ""
+    kind = identifier(event.type if event is not None else callback.type)
     name = kind if kind in _ACCOUNT_EVENTS or kind == "app_rate_limited" else f"event.{kind or 'unknown'}"
     data: dict[str, Any] = {"raw": raw_text(envelope.body)}
     if kind == "app_rate_limited":
         minute = callback.minute_rate_limited
         data = {} if minute is None else {"minute": minute}
     elif kind in _ACCOUNT_EVENTS:
-        data = {"team_id": callback.team_id or ""}
-    return notice(envelope, name, data, callback.event_id or "")
+        data = {"team_id": identifier(callback.team_id)}
+    return notice(envelope, name, data, identifier(callback.event_id))
 
 
 def notice(envelope: Envelope, name: str, data: dict[str, Any], event_id: str = "") -> AccountNotice:

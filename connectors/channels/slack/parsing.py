@@ -42,7 +42,7 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
     if event is None:
         return [read_notice(callback, envelope)]
     home = installation(callback)
-    if event.type in ("message", "app_mention"):
+    if event.type == "message" or event.type == "app_mention":
         found = _message_event(event, callback, home, envelope)
     elif event.type in ("reaction_added", "reaction_removed"):
         found = read_reaction(event, home, envelope.received_at)

@@ -14,6 +14,7 @@ from connectors.channels.slack.draft import Draft
 from connectors.channels.slack.formatting import escape, link, literal, pieces, text_content
 from connectors.channels.slack.interactions import LINK_ACTION
 from shared.errors import Unprocessable
+from shared.model.capabilities import TextLimit
 from shared.model.media import Media
 from shared.model.parts import (
     AudioPart,
@@ -24,19 +25,26 @@ from shared.model.parts import (
     ImagePart,
     LinkPart,
     Part,
+    ProductPart,
     StickerPart,
     TextPart,
     VideoPart,
     VoicePart,
     part_type,
 )
-from shared.model.plain_parts import is_web_address, numbered
+from shared.model.plain_parts import is_web_address, numbered, product_card
+from shared.model.text import beginning
 from shared.ports import Rendering
 
 if TYPE_CHECKING:
     from shared.model.message import Message
     from shared.model.parts import Action
     from shared.ports import Recipient
+
+
+_NAME = TextLimit(maximum=200, unit="characters")
+_JOINERS = "\u200c\u200d"
+_BLANKS = f" {_JOINERS}"
 
 
 def render(message: Message, recipient: Recipient) -> Rendering:
@@ -63,15 +71,16 @@ def _place(recipient: Recipient) -> dict[str, str]:
 def _render_part(draft: Draft, index: int, part: Part) -> None:
     match part:
         case TextPart():
-            draft.add_text(text_content(part))
+            _text(draft, index, part)
         case LinkPart() if is_web_address(part.url):
-            _link(draft, part)
+            draft.lose_any(index, part, "link", _link(draft, part))
         case CardPart():
-            _card(draft, index, part)
+            draft.lose_any(index, part, "card", _card(draft, part))
+        case ProductPart():
+            draft.lose(index, part, "card", "product", *_card(draft, product_card(part)))
         case CarouselPart() if part.cards:
-            for card in part.cards:
-                _card(draft, index, card)
-            draft.lose(index, part, "card", "grouping")
+            lost = [name for card in part.cards for name in _card(draft, card)]
+            draft.lose(index, part, "card", *dict.fromkeys(lost), "grouping")
         case ChoicesPart():
             _choices(draft, index, part)
         case _ if _render_file(draft, index, part):
@@ -112,14 +121,24 @@ def _video(draft: Draft, index: int, part: VideoPart) -> None:
         draft.lose(index, part, "video", "thumbnail")
 
 
-def _link(draft: Draft, part: LinkPart) -> None:
+def _text(draft: Draft, index: int, part: TextPart) -> None:
+    content = text_content(part)
+    draft.add_text(content)
+    if part.format == "html" and content.strip() != escape(part.text).strip():
+        draft.lose(index, part, "text", "formatting")
+
+
+def _link(draft: Draft, part: LinkPart) -> list[str]:
+    """The names of what is lost."""
     words = link(part.title or "", part.url)
     if part.description:
         words += f"\n{literal(part.description)}"
     _illustrated(draft, words, part.image_url, part.title or part.url, [])
+    return ["image"] if part.image_url and not _is_secure(part.image_url) else []
 
 
-def _card(draft: Draft, index: int, part: CardPart) -> None:
+def _card(draft: Draft, part: CardPart) -> list[str]:
+    """The names of what is lost."""
     image_url = part.image_url or (part.image.url if part.image else None)
     title = link(part.title, part.url) if is_web_address(part.url) else escape(part.title)
     words = f"*{title}*" if title.strip() else ""
@@ -127,10 +146,10 @@ def _card(draft: Draft, index: int, part: CardPart) -> None:
         words += f"\n{literal(part.description)}"
     elements, unshown = _buttons(part.actions)
     _illustrated(draft, "\n".join([words, *unshown]), image_url, part.title, elements)
-    lost = ["image"] if (part.image or part.image_url) and not _is_secure(image_url) else []
-    lost += ["buttons"] if unshown else []
-    if lost:
-        draft.lose(index, part, "card", *lost)
+    lost = ["link"] if part.url and not is_web_address(part.url) else []
+    lost += ["image"] if (part.image or part.image_url) and not _is_secure(image_url) else []
+    lost += ["title"] if any(map(blocks.is_shortened, part.actions)) else []
+    return [*lost, "buttons"] if unshown else lost
 
 
 def _illustrated(draft: Draft, words: str, image_url: str | None, alt_text: str, elements: list[blocks.Block]) -> None:
@@ -172,7 +191,7 @@ def _choices(draft: Draft, index: int, part: ChoicesPart) -> None:
         return
     footer = pieces(literal(part.footer or ""), blocks.VALUE)
     draft.add_text(literal(part.text.strip() or "…"), blocks.actions(elements), *map(blocks.context, footer))
-    if any(len(option.title) > blocks.LABEL for option in part.options):
+    if any(map(blocks.is_shortened, part.options)):
         lost.append("title")
     if lost:
         draft.lose(index, part, "choices", *lost)
@@ -199,5 +218,6 @@ def _is_secure(url: str | None) -> bool:
 
 
 def _name(media: Media, otherwise: str) -> str:
-    name = "".join(each for each in media.filename or "" if each.isprintable()).strip()
-    return name[:200] or otherwise
+    """The file's name without what could disguise its ending; the joiners inside emoji are no such thing."""
+    name = "".join(each for each in media.filename or "" if each.isprintable() or each in _JOINERS).strip(_BLANKS)
+    return beginning(name, _NAME) or otherwise

@@ -2,21 +2,21 @@
 
 A request is not parsed for that if it can be helped. Inside a JSON text every quote of a customer's is escaped, so
 ``"channel":"`` with bare quotes is a member and no customer can write one. The last one is the event's own when the
-event ends at the next brace; what stands before the first object, and after the event, is the request's. Requests where
-it is not so (reactions and shared messages have a ``channel`` deeper down), and forms, are parsed.
+event ends at the next brace and its name follows, as it does; what stands before the first object is the request's.
+Requests where it is not so (reactions and shared messages have a ``channel`` deeper down), and forms, are parsed.
 """
 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-_TEAM = b'"team_id":"'
 _CHANNEL = b'"channel":"'
-_END_OF_EVENT = b'},"type":"event_callback",'
-_EVENT = b'"event":{'
-_EVENT_ID = b'"event_id":"'
+_BEFORE_CHANNEL = len(_CHANNEL)
+_END_OF_EVENT = b'},"type":"event_callback","event_id":"'
+_BEFORE_NAME = len(_END_OF_EVENT)
 _NOBODY: frozenset[str] = frozenset()
 
 Outline = tuple[str, str, frozenset[str]]
@@ -44,27 +44,23 @@ def fields(body: bytes) -> dict[str, str]:
 
 def _scanned(body: bytes, team_id: str) -> Outline | None:
     """The outline as far as it is beyond doubt; None when the request has to be parsed."""
-    if team_id and body.find(_TEAM + team_id.encode() + b'"', 0, body.find(b"{", 1)) < 0:
+    if team_id and body.find(_member_of(team_id), 0, body.find(b"{", 1)) < 0:
         return None
-    where = body.rfind(_CHANNEL)
-    end = body.find(b"}", where)
-    if where < 0:
+    channel_at = body.rfind(_CHANNEL) + _BEFORE_CHANNEL
+    end = body.find(b"}", channel_at)
+    if channel_at < _BEFORE_CHANNEL or not body.startswith(_END_OF_EVENT, end):
         return None
-    if body.startswith(_END_OF_EVENT, end):
-        name = body.find(_EVENT_ID, end)
-    elif end == len(body) - 2 and body.endswith(b"}}"):
-        # The event is the last member; its name stands before it.
-        name = body.find(_EVENT_ID, 0, body.find(_EVENT))
-    else:
+    name_at = end + _BEFORE_NAME
+    channel, name = body[channel_at : body.find(b'"', channel_at)], body[name_at : body.find(b'"', name_at)]
+    if not (channel.isalnum() and name.isalnum()):
         return None
-    if name < 0:
-        return None
-    where += len(_CHANNEL)
-    name += len(_EVENT_ID)
-    channel, event_id = body[where : body.find(b'"', where)], body[name : body.find(b'"', name)]
-    if not (channel.isalnum() and event_id.isalnum()):
-        return None
-    return channel.decode(), event_id.decode(), _NOBODY
+    return channel.decode(), name.decode(), _NOBODY
+
+
+@lru_cache(maxsize=64)
+def _member_of(team_id: str) -> bytes:
+    """How a request says that it is for this workspace."""
+    return b'"team_id":"%b"' % team_id.encode()
 
 
 def _of_event(value: Any) -> Outline:

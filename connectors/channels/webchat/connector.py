@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from connectors.channels.webchat import parsing, rendering, sending, settings
+from connectors.channels.webchat import page, parsing, rendering, sending, settings
 from connectors.channels.webchat.capabilities import CAPABILITIES
 from shared.errors import DeliveryError
 
@@ -51,7 +51,7 @@ class WebchatConnector:
         sending.show_typing(recipient, active, context)
 
     def deep_link(self, code: str, context: ChannelContext) -> DeepLink | None:
-        return None
+        return page.deep_link(code, context.account)
 
     def profile(self, external_id: str, context: ChannelContext) -> Profile | None:
         return None

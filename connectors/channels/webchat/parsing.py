@@ -1,7 +1,7 @@
 """A visitor's frame, as the chat service queued it, in the words of the schema.
 
-The queued body is ``{"session": {external_id, identity_id, verification, name?, email?}, "frame": {...}}``. The
-session was proven by its token before it was queued; the frame was checked, but is read here as if it had not been.
+The queued body is ``{"session": {external_id, identity_id, verification, name?, email?, claims?}, "frame": {...}}``.
+The session was proven by its token before it was queued; the frame was checked, but is read here as if it had not been.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import msgspec
 from shared.model.envelope import Envelope
 from shared.model.identifiers import digest, identity_id
 from shared.model.inbound import AccountNotice, InboundEvent, InboundMessage, InboundReceipt, MediaSource, Sender
-from shared.model.parts import Part, UnsupportedPart, decode_part, media_of
+from shared.model.link_codes import read_code
+from shared.model.parts import EventPart, Part, UnsupportedPart, decode_part, media_of
 from shared.model.uploads import upload_key
 
 _CHANNEL = "webchat"
+_CLAIMED = ("email", "phone")
 
 
 class _Session(msgspec.Struct):
@@ -24,6 +26,7 @@ class _Session(msgspec.Struct):
     verification: str = "none"
     name: str | None = None
     email: str | None = None
+    claims: dict[str, str] = {}
 
 
 class _Body(msgspec.Struct):
@@ -42,7 +45,25 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
     sequence = frame.get("sequence")
     if frame.get("type") == "read" and isinstance(sequence, int) and not isinstance(sequence, bool) and sequence >= 0:
         return [InboundReceipt(status="read", occurred_at=envelope.received_at, sender=sender, up_to_sequence=sequence)]
-    return [_message(envelope, sender, frame)]
+    return [_link(envelope, sender, frame) or _message(envelope, sender, frame)]
+
+
+def _link(envelope: Envelope, sender: Sender, frame: dict[str, Any]) -> InboundMessage | None:
+    """A link code that the visitor came with; None for every other frame."""
+    client_id, text = frame.get("client_id"), frame.get("code")
+    code = read_code(text) if isinstance(text, str) else None
+    if frame.get("type") != "link" or not isinstance(client_id, str) or not client_id or code is None:
+        return None
+    return InboundMessage(
+        provider_id=f"{identity_id(_CHANNEL, envelope.account, sender.external_id)}:{client_id}",
+        sender=sender,
+        parts=[EventPart(name="link")],
+        occurred_at=envelope.received_at,
+        wants_answer=False,
+        metadata={"client_id": client_id},
+        link_code=code,
+        link_only=True,
+    )
 
 
 def _message(envelope: Envelope, sender: Sender, frame: dict[str, Any]) -> InboundMessage:
@@ -91,14 +112,18 @@ def _sources(parts: list[Part], account: str, identity: str) -> list[MediaSource
 
 
 def _sender(account: str, session: _Session) -> Sender:
-    """An address counts as an alias only because the site has vouched for it, in a token that it signed."""
+    """An address counts as an alias only because the site has vouched for it, in a token that it signed. What the
+    visitor typed stays a claim, and their name is taken from it only when nobody else has said one."""
     signed = session.verification == "signed_token"
+    aliases = {"email": session.email} if signed and session.email else {}
+    claims = {kind: session.claims[kind] for kind in _CLAIMED if kind in session.claims}
     return Sender(
         external_id=session.external_id,
         scope=account,
-        aliases={"email": session.email} if signed and session.email else {},
+        aliases=aliases,
+        claims={kind: value for kind, value in claims.items() if aliases.get(kind) != value},
         verification="signed_token" if signed else "none",
-        name=session.name,
+        name=session.name or session.claims.get("name"),
     )
 
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from connectors.channels.webchat.capabilities import CAPABILITIES
+from shared.errors import Unprocessable
 from shared.model.chat_frames import message_frame
-from shared.model.chat_view import browser_parts
+from shared.model.chat_view import browser_parts, says_nothing
 from shared.ports import OutboundRequest, Rendering
 
 if TYPE_CHECKING:
@@ -17,7 +19,14 @@ if TYPE_CHECKING:
 
 def render(message: Message, recipient: Recipient) -> Rendering:
     """One ``push`` request: ``{message_id, identity_id, frame}``. The browser knows a message by its id, so a repeat
-    shows once."""
+    shows once.
+
+    Raises Unprocessable(``nothing_to_send``) when a message for this channel says nothing. What was said on another one
+    is shown in any case: the visitor sees the whole conversation.
+    """
+    to_be_sent = message.direction == "outbound" and message.channel.type == CAPABILITIES.channel
+    if to_be_sent and all(map(says_nothing, message.parts)):
+        raise Unprocessable("nothing_to_send", "no part of the message can be shown in web chat")
     _, degradations = browser_parts(message.parts)
     body = {
         "message_id": message.id,

@@ -40,4 +40,5 @@ CAPABILITIES = Capabilities(
         WindowRule(opens_on="scan", seconds=60, sends=3),
     ),
     typing=True,
+    profiles=True,
 )

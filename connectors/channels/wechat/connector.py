@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from connectors.channels.wechat.capabilities import CAPABILITIES
 from connectors.channels.wechat.check import check
+from connectors.channels.wechat.deep_links import deep_link
 from connectors.channels.wechat.media import fetch
 from connectors.channels.wechat.parsing import parse
+from connectors.channels.wechat.profiles import profile
 from connectors.channels.wechat.rendering import render
 from connectors.channels.wechat.sending import send, show_typing
 from connectors.channels.wechat.settings import problems
@@ -55,10 +57,10 @@ class WeChatConnector:
         show_typing(recipient, active, context)
 
     def deep_link(self, code: str, context: ChannelContext) -> DeepLink | None:
-        return None
+        return deep_link(code, context)
 
     def profile(self, external_id: str, context: ChannelContext) -> Profile | None:
-        return None
+        return profile(external_id, context)
 
     def check(self, context: ChannelContext) -> list[Finding]:
         return check(context)

@@ -34,5 +34,10 @@ class Draft:
             if piece.strip():
                 self.add("text", {"content": piece})
 
+    def lose_any(self, index: int, part: Part, target: str, lost: list[str]) -> None:
+        """Records a loss, if the part became something else or has lost anything."""
+        if lost or target != part_type(part):
+            self.lose(index, part, target, *lost)
+
     def lose(self, index: int, part: Part, target: str, *lost: str) -> None:
         self.degradations.append(Degradation(part=index, source=part_type(part), target=target, lost=list(lost)))

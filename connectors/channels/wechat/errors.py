@@ -67,6 +67,9 @@ ERRORS: Mapping[int, Verdict] = {
 }
 """Every ``errcode`` with a meaning for us. Any other is permanent, with its number in the code."""
 
+NOT_FOR_THIS_ACCOUNT = frozenset({"not_permitted", "account_type"})
+"""The codes of what an account of this type, or one that is not verified, may not do."""
+
 TYPING_NOT_POSSIBLE = frozenset({"typing_command", "typing_not_possible", "typing_already"})
 _ADDRESS = re.compile(r"invalid ip\s+([0-9a-fA-F.:]{3,45})")
 _LONGEST_WAIT = 43_200.0

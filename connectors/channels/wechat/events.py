@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from connectors.channels.wechat.push import Push, text_of
 from shared.model.inbound import AccountNotice, InboundEvent, InboundMessage, InboundReceipt, Sender
+from shared.model.link_codes import read_scene
 from shared.model.message import MessageError
 from shared.model.parts import EventPart
 
@@ -77,6 +78,7 @@ def read_event(push: Push, sender: Sender, provider_id: str, occurred_at: float)
     known = _CUSTOMER_EVENTS.get(event)
     if known is None:
         return None
+    link_code = read_scene(_scene(push, event))
     return InboundMessage(
         provider_id=provider_id,
         sender=sender,
@@ -85,6 +87,8 @@ def read_event(push: Push, sender: Sender, provider_id: str, occurred_at: float)
         opens=known.opens,
         wants_answer=known.wants_answer,
         sender_status=_STATUS.get(event),
+        link_code=link_code,
+        link_only=link_code is not None,
     )
 
 
@@ -92,14 +96,18 @@ _STATUS: dict[str, Literal["active", "inactive"]] = {"subscribe": "active", "uns
 
 
 def _data(push: Push, event: str) -> dict[str, Any]:
-    """WeChat's own fields, and ``scene``: the key of the scanned QR code, without its prefix."""
+    """WeChat's own fields, and ``scene``: the key of the scanned QR code."""
     data = {name: value for name, value in push.items() if name not in _ENVELOPE}
+    scene = _scene(push, event)
+    return {**data, "scene": scene} if scene else data
+
+
+def _scene(push: Push, event: str) -> str:
+    """The key of the QR code that was scanned; empty when none was. Only a follow by a scan puts a prefix before it."""
     key = text_of(push, "EventKey")
-    if event == "scan" and key:
-        data["scene"] = key
-    elif event == "subscribe" and key.startswith(_SCENE):
-        data["scene"] = key.removeprefix(_SCENE)
-    return data
+    if event == "scan":
+        return key
+    return key.removeprefix(_SCENE) if event == "subscribe" and key.startswith(_SCENE) else ""
 
 
 def _template_receipt(push: Push, sender: Sender, occurred_at: float) -> InboundReceipt:

@@ -80,9 +80,12 @@ def _unreadable(envelope: Envelope, openid: str, provider_type: str, reason: str
     """
     content_hash = digest(envelope.body.hex())
     named = openid or envelope.query.get("openid", "")[:MAXIMUM_ID] or f"unknown:{content_hash}"
+    sender = Sender(external_id=named, scope=envelope.account)
+    if not openid:
+        sender.verification, sender.unproven = "none", True
     return InboundMessage(
         provider_id=content_hash,
-        sender=Sender(external_id=named, scope=envelope.account, verification="provider" if openid else "none"),
+        sender=sender,
         parts=[UnsupportedPart(provider_type=provider_type[:100], reason=reason, raw=_raw(envelope))],
         occurred_at=envelope.received_at,
     )

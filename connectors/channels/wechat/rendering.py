@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.channels.wechat.capabilities import CAPABILITIES, IMAGE, THUMBNAIL, VIDEO, VOICE
+from connectors.channels.wechat.cards import card, carousel, news
 from connectors.channels.wechat.degrading import worded
 from connectors.channels.wechat.draft import Draft
 from connectors.channels.wechat.formatting import quote, text_content
@@ -22,11 +23,13 @@ from shared.model.parts import (
     LinkPart,
     MiniProgramPart,
     Part,
+    ProductPart,
+    StickerPart,
     TextPart,
     VideoPart,
     VoicePart,
 )
-from shared.model.plain_parts import is_web_address, numbered
+from shared.model.plain_parts import is_web_address, numbered, product_card
 from shared.model.text import split_text
 from shared.ports import Rendering, Upload
 
@@ -53,29 +56,48 @@ def _render_part(draft: Draft, index: int, part: Part) -> None:
     match part:
         case TextPart():
             _text(draft, index, part)
-        case ImagePart() if _fits(part.media, IMAGE):
-            _image(draft, index, part)
-        case VoicePart() if _fits(part.media, VOICE):
-            draft.add("voice", {"media_id": ""}, Upload(part.media, "voice", ("voice", "media_id")))
-        case AudioPart() if _fits(part.media, VOICE) and part.media.mime_type:
-            draft.add("voice", {"media_id": ""}, Upload(part.media, "voice", ("voice", "media_id")))
-            draft.lose(index, part, "voice", "title", "controls")
-        case VideoPart() if _fits(part.media, VIDEO):
-            _video(draft, index, part)
         case LinkPart() if is_web_address(part.url):
-            _news(draft, part.title or part.url, part.description, part.url, part.image_url)
-        case CardPart() if is_web_address(part.url):
-            _card(draft, index, part)
+            lost = news(draft, part.title or part.url, part.description, part.url, part.image_url)
+            draft.lose_any(index, part, "link", lost)
+        case CardPart():
+            draft.lose_any(index, part, *card(draft, part))
+        case ProductPart():
+            target, lost = card(draft, product_card(part))
+            draft.lose(index, part, target, "product", *lost)
         case CarouselPart() if part.cards:
-            _carousel(draft, index, part)
+            carousel(draft, index, part)
         case ChoicesPart():
             _choices(draft, index, part)
         case MiniProgramPart() if part.app_id and part.page_path and _thumbnail(part):
             _mini_program(draft, part)
+        case _ if _render_file(draft, index, part):
+            pass
         case _:
             words, lost = worded(part)
             draft.add_text(quote(words))
             draft.lose(index, part, "text" if words.strip() else "none", *lost)
+
+
+def _render_file(draft: Draft, index: int, part: Part) -> bool:
+    """Whether the part is a file that WeChat takes; if so, it is on its way."""
+    match part:
+        case ImagePart() if _fits(part.media, IMAGE):
+            _image(draft, index, part)
+        case VoicePart() if _fits(part.media, VOICE):
+            draft.add("voice", {"media_id": ""}, Upload(part.media, "voice", ("voice", "media_id")))
+            if part.transcript:
+                draft.lose(index, part, "voice", "transcript")
+        case AudioPart() if _fits(part.media, VOICE) and part.media.mime_type:
+            draft.add("voice", {"media_id": ""}, Upload(part.media, "voice", ("voice", "media_id")))
+            draft.lose(index, part, "voice", *(["title"] if part.title else []), "controls")
+        case VideoPart() if _fits(part.media, VIDEO):
+            _video(draft, index, part)
+        case StickerPart() if part.media is not None and not part.emoji and _fits(part.media, IMAGE):
+            draft.add("image", {"media_id": ""}, Upload(part.media, "image", ("image", "media_id")))
+            draft.lose(index, part, "image", "sticker")
+        case _:
+            return False
+    return True
 
 
 def _text(draft: Draft, index: int, part: TextPart) -> None:
@@ -108,31 +130,6 @@ def _video(draft: Draft, index: int, part: VideoPart) -> None:
     draft.add("video", content, *uploads)
 
 
-def _news(draft: Draft, title: str, description: str | None, url: str, image_url: str | None) -> None:
-    """WeChat takes exactly one article in a message."""
-    picture = image_url if is_web_address(image_url) else None
-    article = {"title": title, "description": description or "", "url": url, "picurl": picture or ""}
-    draft.add("news", {"articles": [article]})
-
-
-def _card(draft: Draft, index: int, part: CardPart) -> None:
-    image_url = part.image_url or (part.image.url if part.image else None)
-    lost = ["image"] if part.image and not is_web_address(image_url) else []
-    lines = [part.description or ""]
-    if part.actions:
-        lost.append("buttons")
-        lines += [f"{action.title}: {action.url}" if action.url else action.title for action in part.actions]
-    _news(draft, part.title, "\n".join(line for line in lines if line), part.url or "", image_url)
-    if lost:
-        draft.lose(index, part, "card", *lost)
-
-
-def _carousel(draft: Draft, index: int, part: CarouselPart) -> None:
-    for card in part.cards:
-        _render_part(draft, index, card)
-    draft.lose(index, part, "card", "grouping")
-
-
 def _choices(draft: Draft, index: int, part: ChoicesPart) -> None:
     if not 1 <= len(part.options) <= CAPABILITIES.maximum_choices:
         draft.add_text(quote(numbered(part)))
@@ -142,7 +139,10 @@ def _choices(draft: Draft, index: int, part: ChoicesPart) -> None:
     for piece in before:
         draft.add("text", {"content": piece})
     options = [{"id": option.id, "content": option.title} for option in part.options]
-    draft.add("msgmenu", {"head_content": head, "list": options, "tail_content": quote(part.footer or "")})
+    tail, *after = split_text(quote(part.footer or ""), CAPABILITIES.text) or [""]
+    draft.add("msgmenu", {"head_content": head, "list": options, "tail_content": tail})
+    for piece in after:
+        draft.add("text", {"content": piece})
 
 
 def _mini_program(draft: Draft, part: MiniProgramPart) -> None:

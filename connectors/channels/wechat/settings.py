@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from shared.ports import Account
 
 API_BASE = "https://api.weixin.qq.com"
+PICTURE_BASE = "https://mp.weixin.qq.com"
+_WECHATS_OWN = ".weixin.qq.com"
 
 
 def setting(account: Account, name: str) -> str:
@@ -29,6 +31,13 @@ def is_secure(account: Account) -> bool:
 
 def api_base(account: Account) -> str:
     return str(account.get("api_base") or API_BASE).rstrip("/")
+
+
+def picture_base(account: Account) -> str:
+    """Where the pictures of QR codes are: WeChat has a host of their own for all its API hosts; what stands in for
+    WeChat, or in front of it, has them as well."""
+    base = api_base(account)
+    return PICTURE_BASE if (urlsplit(base).hostname or "").endswith(_WECHATS_OWN) else base
 
 
 def problems(account: Account) -> list[str]:

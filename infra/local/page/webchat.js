@@ -12,6 +12,7 @@ const TYPING_SHOWN = 6000;
 const ACCEPTED_WITHIN = 10000;
 // Idle sockets are closed by API Gateway after ten minutes.
 const PING_EVERY = 240000;
+const LINK = /^#onethread=([\w-]{8,9})$/;
 
 export class WebChat {
   constructor(account) {
@@ -29,17 +30,48 @@ export class WebChat {
     byId("webchat-text").addEventListener("input", () => this.tellTyping());
     byId("webchat-file").addEventListener("change", (event) => this.attach(event.target));
     byId("webchat-new").addEventListener("click", () => this.startAfresh());
+    byId("webchat-link-accept").addEventListener("click", () => this.acceptLink());
+    window.addEventListener("hashchange", () => this.offerLink());
     document.addEventListener("visibilitychange", () => this.tellRead());
     whenLanguageChanges(() => this.show());
     setInterval(() => this.watch(), 2000);
+    this.offerLink();
   }
 
   forget() {
     this.session = JSON.parse(localStorage.getItem(STORED) || "null");
-    this.messages = new Map();
     this.waiting = [];
+    this.forgetMessages();
+  }
+
+  /** What is shown is of one conversation; sequences of another one mean something else. */
+  forgetMessages() {
+    this.conversation = null;
+    this.messages = new Map();
+    this.notes = new Map();
     this.last = 0;
     this.toldRead = 0;
+  }
+
+  beginAgain() {
+    this.forgetMessages();
+    this.push({ type: "resume", after: 0 });
+  }
+
+  /** A code in the page's address. The visitor decides: who made the code will see what they write from then on. */
+  offerLink() {
+    const code = LINK.exec(location.hash)?.[1];
+    if (!code) return;
+    history.replaceState(null, "", location.pathname + location.search);
+    this.offered = code;
+    byId("webchat-link").hidden = false;
+    byId("tab-webchat").click();
+  }
+
+  acceptLink() {
+    byId("webchat-link").hidden = true;
+    this.link = { type: "link", client_id: crypto.randomUUID(), code: this.offered };
+    this.push(this.link);
   }
 
   async start() {
@@ -81,6 +113,7 @@ export class WebChat {
       this.problem("");
       this.state("online");
       this.push({ type: "resume", after: this.last });
+      if (this.link) this.push(this.link);
       for (const message of this.waiting) this.push(message.frame);
     });
     socket.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
@@ -95,9 +128,7 @@ export class WebChat {
     if (!this.opened && (await this.sessionEnded())) {
       localStorage.removeItem(STORED);
       this.session = null;
-      this.messages = new Map();
-      this.last = 0;
-      this.toldRead = 0;
+      this.forgetMessages();
     }
     this.again();
   }
@@ -145,8 +176,15 @@ export class WebChat {
   }
 
   receive(frame) {
+    if (frame.client_id && frame.client_id === this.link?.client_id && frame.code !== "unavailable") this.link = null;
     if (frame.type === "accepted") {
       for (const message of this.waiting) if (message.frame.client_id === frame.client_id) message.accepted = true;
+    } else if (frame.type === "conversation") {
+      this.beginAgain();
+    } else if (frame.type === "channel_switched") {
+      this.notes.set(frame.sequence, frame.to.channel);
+    } else if (frame.type === "resumed") {
+      this.resumed(frame);
     } else if (frame.type === "message") {
       this.take(frame.message);
     } else if (frame.type === "status") {
@@ -161,7 +199,14 @@ export class WebChat {
     this.show();
   }
 
+  resumed(frame) {
+    if (this.conversation && this.conversation !== frame.conversation_id) this.beginAgain();
+    else if (frame.more) this.push({ type: "resume", after: frame.sequence });
+  }
+
   take(message) {
+    if (this.conversation && this.conversation !== message.conversation_id) return this.beginAgain();
+    this.conversation = message.conversation_id;
     this.messages.set(message.sequence, message);
     this.last = Math.max(this.last, message.sequence);
     if (message.direction === "inbound") this.settle(message);
@@ -222,9 +267,13 @@ export class WebChat {
   }
 
   show() {
-    const sorted = [...this.messages.values()].sort((one, other) => one.sequence - other.sequence);
     const choose = (option) => this.write([{ type: "choice", id: option.id, title: option.title }]);
-    const items = sorted.map((message) => showMessage(message, "customer", choose));
+    const shown = [...this.messages].map(([sequence, message]) => [sequence, showMessage(message, "customer", choose)]);
+    for (const [sequence, channel] of this.notes) {
+      const text = word("continuesOn", { channel: word(channel) });
+      shown.push([sequence, element("li", { className: "message note", text })]);
+    }
+    const items = shown.sort(([one], [other]) => one - other).map(([, item]) => item);
     for (const { frame, accepted } of this.waiting) {
       const item = showMessage({ direction: "inbound", parts: frame.parts, occurred_at: new Date().toISOString() }, "customer");
       item.lastChild.append(element("span", { text: accepted ? "…" : word("sending") }));

@@ -110,7 +110,7 @@ def _site_user(claims: dict[str, Any]) -> SiteUser:
     ):
         raise _bad_token(f"its sub is not a text of 1 to {_MAXIMUM_SUBJECT} characters")
     email = claims.get("email")
-    proven = claims.get("email_verified") is True and isinstance(email, str) and _EMAIL.fullmatch(email)
+    proven = claims.get("email_verified") is True and isinstance(email, str) and is_email(email)
     return SiteUser(subject, display_name(claims.get("name")), email if proven else None)
 
 
@@ -119,6 +119,11 @@ def display_name(value: object) -> str | None:
     if not isinstance(value, str):
         return None
     return "".join(letter for letter in " ".join(value.split()) if letter.isprintable())[:_MAXIMUM_NAME] or None
+
+
+def is_email(text: str) -> bool:
+    """Whether a text has the form of a mail address."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 def _bad_token(reason: str) -> Unauthorized:

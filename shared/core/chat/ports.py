@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
@@ -24,6 +25,20 @@ class Connection(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     expires_at: float
     name: str | None = None
     email: str | None = None
+    claims: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a visitor may see of the conversation they are in: its messages from the sequence ``shows_from`` on, as far
+    as they were written by or to the ``identities`` that are in it now."""
+
+    conversation_id: str
+    shows_from: int
+    identities: frozenset[str]
+
+    def shows(self, message: Message) -> bool:
+        return message.sequence >= self.shows_from and message.identity_id in self.identities
 
 
 class Connections(Protocol):
@@ -39,14 +54,15 @@ class Connections(Protocol):
 
 
 class History(Protocol):
-    def conversation_of(self, identity_id: str) -> str | None:
-        """The conversation that the identity wrote to last."""
+    def view_of(self, identity_id: str) -> View | None:
+        """What this visitor may see now: of the conversation they wrote to last or else of the one that is open with
+        their customer, if it is their customer's and they take part in it."""
         ...
 
-    def messages(self, conversation_id: str, after: int, limit: int) -> list[Message]:
-        """Up to ``limit`` messages after a sequence, in order, with the addresses of their media filled in.
+    def seen(self, view: View, after: int, limit: int) -> list[Message]:
+        """Up to ``limit`` messages of a view after a sequence, in order, with the addresses of their media filled in.
 
-        Fewer than ``limit`` only at the end of the log: entries that are no messages do not shorten a page.
+        Fewer than ``limit`` only at the end of the log: what is not shown does not shorten a page.
         """
         ...
 

@@ -8,16 +8,19 @@ from typing import Any
 
 import msgspec
 
+from shared.core.chat.claims import read_claims
 from shared.core.chat.frames import (
     ClientFrame,
+    LinkFrame,
     MessageFrame,
     PingFrame,
     ReadFrame,
     ResumeFrame,
+    StoredFrame,
     TypingFrame,
     read_frame,
-    read_message,
     read_object,
+    read_posted,
 )
 from shared.core.chat.ports import Connection, ConnectionPost, Connections, History, Typing, UploadForms
 from shared.core.chat.sessions import CHANNEL, Sessions
@@ -72,23 +75,24 @@ class ChatService:
         self.sessions.check_origin(account, origin)
 
     def open_session(self, account: str, body: bytes, earlier: str | None = None) -> dict[str, Any]:
-        """From ``{identity_token?}``: ``{token, identity_id, conversation_id?, socket_url, expires_at}``.
+        """From ``{identity_token?, claims?}``: ``{token, identity_id, conversation_id?, socket_url, expires_at}``.
 
-        Raises BadRequest and what :meth:`Sessions.open` raises.
+        Raises BadRequest, Unprocessable(``bad_claims``) and what :meth:`Sessions.open` raises.
         """
-        identity_token = read_object(body).get("identity_token") if body.strip() else None
+        asked = read_object(body) if body.strip() else {}
+        identity_token = asked.get("identity_token")
         if identity_token is not None and not isinstance(identity_token, str):
             raise BadRequest("bad_identity_token", "identity_token is a text")
-        session = self.sessions.open(account, identity_token, earlier)
+        session = self.sessions.open(account, identity_token, earlier, read_claims(asked.get("claims")))
         answer: dict[str, Any] = {
             "token": self.sessions.token(session),
             "identity_id": session.identity_id,
             "socket_url": self.socket_url,
             "expires_at": session.expires_at,
         }
-        conversation_id = self.history_of.conversation_of(session.identity_id)
-        if conversation_id is not None:
-            answer["conversation_id"] = conversation_id
+        view = self.history_of.view_of(session.identity_id)
+        if view is not None:
+            answer["conversation_id"] = view.conversation_id
         return answer
 
     def connect(self, connection_id: str, token: str, origin: str | None) -> None:
@@ -108,6 +112,7 @@ class ChatService:
                 verification=session.verification,
                 name=session.name,
                 email=session.email,
+                claims=session.claims,
                 connected_at=now,
                 expires_at=now + CONNECTION_SECONDS,
             )
@@ -131,7 +136,7 @@ class ChatService:
             return error_frame(error)
         except InfrastructureError as error:
             _log.error("web chat frame failed: %s", type(error).__name__)
-            client_id = frame.client_id if isinstance(frame, MessageFrame) else None
+            client_id = frame.client_id if isinstance(frame, MessageFrame | LinkFrame) else None
             return failure_frame("unavailable", "send it again", client_id)
 
     def post(self, connection_id: str, frame: bytes) -> None:
@@ -140,21 +145,25 @@ class ChatService:
             self.connections.remove(connection_id)
 
     def post_message(self, account: str, token: str, body: bytes) -> dict[str, str]:
-        """The HTTP form of a message frame. The same ``client_id`` over either way is the same message."""
+        """The HTTP form of a message or link frame. The same ``client_id`` over either way is the same message."""
         session = self.sessions.prove(token, account)
-        frame = read_message(body)
+        frame = read_posted(body)
         self._enqueue(session, frame, frame.client_id)
         return {"type": "accepted", "client_id": frame.client_id}
 
     def history(self, account: str, token: str, after: int, limit: int) -> dict[str, Any]:
-        """``{items, cursor?}``: messages after a sequence, in order; the cursor is the ``after`` of the next page."""
+        """``{items, conversation_id?, cursor?}``: messages after a sequence, in order; the cursor is the ``after`` of
+        the next page."""
         session = self.sessions.prove(token, account)
-        conversation_id = self.history_of.conversation_of(session.identity_id)
-        if conversation_id is None:
+        view = self.history_of.view_of(session.identity_id)
+        if view is None:
             return {"items": []}
         size = max(1, min(limit, MAXIMUM_HISTORY))
-        messages = self.history_of.messages(conversation_id, after, size)
-        answer: dict[str, Any] = {"items": [customer_view(message) for message in messages]}
+        messages = self.history_of.seen(view, after, size)
+        answer: dict[str, Any] = {
+            "items": [customer_view(message) for message in messages],
+            "conversation_id": view.conversation_id,
+        }
         if len(messages) == size:
             answer["cursor"] = str(messages[-1].sequence)
         return answer
@@ -176,7 +185,7 @@ class ChatService:
         if connection is None:
             raise Unauthorized("not_connected", "this connection is not known any more; connect again")
         match frame:
-            case MessageFrame():
+            case MessageFrame() | LinkFrame():
                 self._enqueue(connection, frame, frame.client_id)
                 return accepted_frame(frame.client_id)
             case ReadFrame():
@@ -190,21 +199,21 @@ class ChatService:
     def _resume(self, connection: Connection, after: int) -> bytes | None:
         """Posts what the browser has missed, in order. Live messages may arrive in between: their sequence places
         them."""
-        conversation_id = self.history_of.conversation_of(connection.identity_id)
-        if conversation_id is None:
+        view = self.history_of.view_of(connection.identity_id)
+        if view is None:
             return resumed_frame(after, None, more=False)
         for _ in range(RESUME_PAGES):
-            messages = self.history_of.messages(conversation_id, after, RESUME_PAGE)
+            messages = self.history_of.seen(view, after, RESUME_PAGE)
             for message in messages:
                 if not self.sockets.post(connection.connection_id, message_frame(message)):
                     self.connections.remove(connection.connection_id)
                     return None
                 after = message.sequence
             if len(messages) < RESUME_PAGE:
-                return resumed_frame(after, conversation_id, more=False)
-        return resumed_frame(after, conversation_id, more=True)
+                return resumed_frame(after, view.conversation_id, more=False)
+        return resumed_frame(after, view.conversation_id, more=True)
 
-    def _enqueue(self, visitor: Session | Connection, frame: MessageFrame | ReadFrame, name: str) -> None:
+    def _enqueue(self, visitor: Session | Connection, frame: StoredFrame | ReadFrame, name: str) -> None:
         """Queues a frame together with who sent it, as the session proves it: nothing in the frame says who the
         sender is."""
         session: dict[str, Any] = {
@@ -216,6 +225,8 @@ class ChatService:
             session["name"] = visitor.name
         if visitor.email:
             session["email"] = visitor.email
+        if visitor.claims:
+            session["claims"] = visitor.claims
         body = msgspec.json.encode({"session": session, "frame": frame})
         envelope = Envelope(CHANNEL, visitor.account, self.now(), body, traceparent=traceparent(None))
         group = digest(CHANNEL, visitor.account, visitor.external_id)

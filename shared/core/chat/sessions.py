@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from shared.core.chat import tokens
@@ -31,20 +31,30 @@ class Sessions:
     session_secrets: SessionSecrets
     now: Clock
 
-    def open(self, account: str, identity_token: str | None = None, earlier: str | None = None) -> Session:
+    def open(
+        self,
+        account: str,
+        identity_token: str | None = None,
+        earlier: str | None = None,
+        claims: Mapping[str, str] | None = None,
+    ) -> Session:
         """A new session: of the user that the identity token proves, else of an anonymous visitor.
 
-        ``earlier`` is a still valid token of an anonymous visitor, who stays the same and gets a later expiry. A
-        signed-in user gets no such extension: only the site can say that they are still logged in.
+        ``earlier`` is a still valid token of an anonymous visitor, who stays the same and gets a later expiry; what
+        they claimed then holds until they claim something else. A signed-in user gets no such extension: only the
+        site can say that they are still logged in.
 
         Raises NotFound(``unknown_account``), Unprocessable(``identity_not_configured``) and what
         :func:`verify_identity_token` raises.
         """
+        said = dict(claims or {})
         if identity_token is not None:
             user = self._site_user(account, identity_token)
-            return self._session(account, f"user:{user.subject}", user)
+            return self._session(account, f"user:{user.subject}", user, said)
         known = self._anonymous(account, earlier)
-        return self._session(account, known or f"visitor:{secrets.token_urlsafe(_VISITOR_BYTES)}", None)
+        if known is None:
+            return self._session(account, f"visitor:{secrets.token_urlsafe(_VISITOR_BYTES)}", None, said)
+        return self._session(account, known.external_id, None, {**known.claims, **said})
 
     def token(self, session: Session) -> str:
         return tokens.issue(session, self.session_secrets())
@@ -58,7 +68,7 @@ class Sessions:
         if not is_allowed(origin, origin_patterns(self._secrets(account).current)):
             raise Forbidden("origin_not_allowed", "pages of this origin may not use this account")
 
-    def _session(self, account: str, external_id: str, user: SiteUser | None) -> Session:
+    def _session(self, account: str, external_id: str, user: SiteUser | None, claims: dict[str, str]) -> Session:
         issued_at = int(self.now())
         return Session(
             account=account,
@@ -67,18 +77,19 @@ class Sessions:
             verification="none" if user is None else "signed_token",
             name=None if user is None else user.name,
             email=None if user is None else user.email,
+            claims=claims,
             issued_at=issued_at,
             expires_at=issued_at + SESSION_SECONDS,
         )
 
-    def _anonymous(self, account: str, token: str | None) -> str | None:
+    def _anonymous(self, account: str, token: str | None) -> Session | None:
         if token is None:
             return None
         try:
             session = self.prove(token, account)
         except Unauthorized:
             return None
-        return session.external_id if session.verification == "none" else None
+        return session if session.verification == "none" else None
 
     def _site_user(self, account: str, identity_token: str) -> SiteUser:
         now = self.now()

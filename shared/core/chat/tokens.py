@@ -30,7 +30,8 @@ class Session(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """Who a visitor is. ``verification`` is ``signed_token`` when the site's own login has vouched for them, else
     ``none``.
 
-    ``email`` is set only when the site says that it has verified the address. Times are seconds since the epoch.
+    ``email`` is set only when the site says that it has verified the address; ``claims`` are what the visitor said of
+    themselves (see shared.core.chat.claims). Times are seconds since the epoch.
     """
 
     account: str
@@ -41,6 +42,7 @@ class Session(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     expires_at: int = msgspec.field(name="exp")
     name: str | None = None
     email: str | None = None
+    claims: dict[str, str] = {}
 
 
 def issue(session: Session, secrets: Sequence[bytes]) -> str:

@@ -33,6 +33,7 @@ def connection(name: str, identity: str = "idn_1", lifetime: float = 7200) -> Co
         connected_at=START,
         expires_at=START + lifetime,
         name="Ada",
+        claims={"email": "ada@home.example"},
     )
 
 
@@ -235,7 +236,9 @@ def test_typing_fades_by_itself(store: Store, clock: Clock) -> None:
 def test_a_visitors_history_is_the_messages_without_what_else_happened(store: Store, limit: int) -> None:
     store.ingest(webhook(text_message("ada", "1", "one"), "lounge"))
     history = LoggedHistory(store.log, store.people, Surroundings())
-    conversation_id = history.conversation_of(identity_id("lounge", "main", "ada")) or ""
+    view = history.view_of(identity_id("lounge", "main", "ada"))
+    assert view is not None
+    conversation_id = view.conversation_id
     for sequence in (1, 3, 4):
         store.deliveries.raise_status(conversation_id, sequence, "msg", "sent", START)
     store.answer(conversation_id, "two")
@@ -244,9 +247,10 @@ def test_a_visitors_history_is_the_messages_without_what_else_happened(store: St
 
     read: list[str] = []
     after = 0
-    while page := history.messages(conversation_id, after, limit):
+    while page := history.seen(view, after, limit):
         read += [message.text for message in page]
         after = page[-1].sequence
 
     assert read == ["one", "two", "three"]
-    assert history.conversation_of("idn_nobody") is None
+    assert [message.text for message in history.messages(conversation_id, 0, 50)] == read
+    assert history.view_of("idn_nobody") is None

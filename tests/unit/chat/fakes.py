@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.core.chat.ports import Connection
+from shared.core.chat.ports import Connection, View
 from shared.core.chat.service import ChatService
 from shared.core.chat.sessions import Sessions
 from shared.errors import InfrastructureError, UnknownAccount
@@ -77,14 +77,21 @@ class FakeConnections:
 
 @dataclass
 class FakeHistory:
+    """``conversations`` are by identity; ``idn_visitor``, whose messages :func:`a_message` makes, is in all of them."""
+
     conversations: dict[str, str] = field(default_factory=dict)
     log: dict[str, list[Message]] = field(default_factory=dict)
+    shows_from: int = 0
+    asked: list[str] = field(default_factory=list)
 
-    def conversation_of(self, identity_id: str) -> str | None:
-        return self.conversations.get(identity_id)
+    def view_of(self, identity_id: str) -> View | None:
+        self.asked.append(identity_id)
+        found = self.conversations.get(identity_id)
+        return None if found is None else View(found, self.shows_from, frozenset({identity_id, "idn_visitor"}))
 
-    def messages(self, conversation_id: str, after: int, limit: int) -> list[Message]:
-        return [message for message in self.log[conversation_id] if message.sequence > after][:limit]
+    def seen(self, view: View, after: int, limit: int) -> list[Message]:
+        log = self.log[view.conversation_id]
+        return [message for message in log if message.sequence > after and view.shows(message)][:limit]
 
 
 @dataclass

@@ -19,8 +19,8 @@ from shared.http.request import Request
 from shared.model.envelope import Envelope
 from shared.model.identifiers import identity_id
 from shared.model.inbound import AccountNotice, InboundEvent, InboundMessage, InboundReceipt
-from shared.model.parts import TextPart, UnsupportedPart
-from shared.ports import AccessTokens, ChannelContext, Connector, HttpClient, Ingress, MediaFiles, Recipient
+from shared.model.parts import EventPart, TextPart, UnsupportedPart
+from shared.ports import AccessTokens, ChannelContext, Connector, DeepLink, HttpClient, Ingress, MediaFiles, Recipient
 from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
 from tests.unit.chat.fakes import IDENTITY_SECRET, NOW, SHOP, a_chat, a_message
 
@@ -85,6 +85,30 @@ class TestParsing:
         assert isinstance(event, InboundMessage)
         assert event.sender.aliases == {}
         assert event.sender.verification == "none"
+
+    def test_a_link_code_that_the_chat_service_queues_comes_out_as_one_and_as_nothing_else(self) -> None:
+        chat = a_chat()
+        session = chat.connected()
+        chat.frame({"type": "link", "client_id": "c9", "code": "k7qm-2xpd"})
+        [event] = CONNECTOR.parse(chat.queue.events[0].envelope)
+        assert isinstance(event, InboundMessage)
+        assert (event.link_code, event.link_only, event.wants_answer) == ("K7QM2XPD", True, False)
+        assert event.provider_id == f"{session['identity_id']}:c9"
+        assert event.parts == [EventPart(name="link")]
+        assert event.sender.unproven is False
+
+    @pytest.mark.parametrize("code", ["K7QM-2XP", "see K7QM-2XPD", "", None, 7, ["K7QM-2XPD"]])
+    def test_what_is_no_link_code_links_nobody_and_is_kept(self, code: object) -> None:
+        event = sent({"type": "link", "client_id": "c9", "code": code})
+        assert isinstance(event, InboundMessage)
+        assert (event.link_code, event.link_only) == (None, False)
+        assert isinstance(event.parts[0], UnsupportedPart)
+
+    @pytest.mark.parametrize("frame", [{"type": "link", "code": "K7QM-2XPD"}, {"type": "message", "code": "K7QM-2XPD"}])
+    def test_only_a_whole_link_frame_links(self, frame: dict[str, Any]) -> None:
+        event = sent(frame)
+        assert isinstance(event, InboundMessage)
+        assert event.link_code is None
 
     def test_files_are_looked_for_among_the_visitors_own_uploads(self) -> None:
         second = MEDIA_ID[:-1] + "8"
@@ -220,6 +244,64 @@ class TestSending:
         assert (caught.value.error_class, caught.value.code) == ("permanent", "media_expired")
 
 
+class TestDeepLinks:
+    @pytest.mark.parametrize(
+        "page_url",
+        [
+            "https://shop.example",
+            "https://shop.example/help?from=wechat&lang=zh",
+            "https://shop.example:8443/@ann/%E5%B8%AE%E5%8A%A9",
+            "https://[2001:db8::1]/help",
+            "http://127.0.0.1:8700/",
+            "http://localhost/",
+            "http://[::1]:8700/chat",
+        ],
+    )
+    def test_the_code_goes_into_the_fragment_of_the_page_where_no_server_sees_it(self, page_url: str) -> None:
+        assert CONNECTOR.validate({"page_url": page_url}) == []
+        found = CONNECTOR.deep_link("K7QM2XPD", context(FakeSockets(), page_url=page_url))
+        assert found == DeepLink(f"{page_url}#onethread=K7QM-2XPD")
+
+    def test_an_account_without_a_page_has_no_address_for_codes(self) -> None:
+        assert CONNECTOR.deep_link("K7QM2XPD", context(FakeSockets())) is None
+
+    @pytest.mark.parametrize(
+        "page_url",
+        [
+            "",
+            7,
+            ["https://shop.example"],
+            "shop.example",
+            "//shop.example",
+            "https://",
+            "https:///help",
+            "https://:443/",
+            "http://shop.example",
+            "http://127.0.0.1.shop.example/",
+            "http://localhost@shop.example/",
+            "https://ann@shop.example/",
+            "https://ann:secret@shop.example/",
+            "https://shop.example/#help",
+            "https://shop.example/#",
+            "https://shop.example:0/",
+            "https://shop.example:99999/",
+            "https://shop.example:port/",
+            "https://[::1/",
+            "https://shop.example/a b",
+            "https://shop.example/\n",
+            "https://shop.example\\@evil.example/",
+            "https://shop.example/帮助",
+            'https://shop.example/"><script>',
+            "javascript:alert(1)",
+            "https://shop.example/" + "a" * 1_000,
+        ],
+    )
+    def test_nobody_is_sent_to_an_address_that_is_not_a_safe_page(self, page_url: object) -> None:
+        [problem] = CONNECTOR.validate({"page_url": page_url})
+        assert problem.startswith("page_url ")
+        assert CONNECTOR.deep_link("K7QM2XPD", context(FakeSockets(), page_url=page_url)) is None
+
+
 class TestSettings:
     @pytest.mark.parametrize(
         "account",
@@ -253,3 +335,22 @@ class TestSettings:
         assert verdicts() == [(False, "allowed_origins"), (True, "identity_secret")]
         assert verdicts(allowed_origins=[SHOP]) == [(True, "allowed_origins"), (True, "identity_secret")]
         assert verdicts(allowed_origins=["*"], identity_secret="short")[0] == (False, "settings")
+
+    @pytest.mark.parametrize(
+        ("page_url", "origins", "ok"),
+        [
+            ("https://shop.example/help", ["https://shop.example"], True),
+            ("https://shop.example:443/help", ["https://shop.example"], True),
+            ("https://Shop.Example/help", ["https://shop.example"], True),
+            ("https://www.shop.example/", ["https://*.shop.example"], True),
+            ("http://[::1]:8700/", ["http://[::1]:8700"], True),
+            ("https://shop.example:8443/", ["https://shop.example"], False),
+            ("https://other.example/", ["https://shop.example"], False),
+            ("https://shop.example/", [], False),
+        ],
+    )
+    def test_the_check_says_whether_the_page_could_open_a_session(
+        self, page_url: str, origins: list[str], ok: bool
+    ) -> None:
+        findings = CONNECTOR.check(context(FakeSockets(), page_url=page_url, allowed_origins=origins))
+        assert [finding.ok for finding in findings if finding.subject == "page_url"] == [ok]

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.chat.frames import (
+    LinkFrame,
     MessageFrame,
     PingFrame,
     ReadFrame,
     ResumeFrame,
     TypingFrame,
     read_frame,
-    read_message,
+    read_posted,
 )
 from shared.core.chat.parts import PART_NAMES
 from shared.errors import RequestError
@@ -29,6 +30,10 @@ MEDIA_ID = "med_01890a5d-ac96-774b-bcce-b302099a8057"
 
 def message(*parts: object, **fields: object) -> dict[str, Any]:
     return {"type": "message", "client_id": "c1", "parts": list(parts), **fields}
+
+
+def link(code: object, **fields: object) -> dict[str, Any]:
+    return {"type": "link", "client_id": "c1", "code": code, **fields}
 
 
 def text(words: str) -> dict[str, str]:
@@ -53,6 +58,7 @@ def only_part(part: dict[str, Any]) -> Part:
 
 def test_every_frame_type_is_read() -> None:
     assert read(message(text("hello"))) == MessageFrame("c1", [TextPart(text="hello")])
+    assert read(link("abcd-2345")) == LinkFrame("c1", "ABCD2345")
     assert read({"type": "resume", "after": 7}) == ResumeFrame(7)
     assert read({"type": "resume"}) == ResumeFrame(0)
     assert read({"type": "typing"}) == TypingFrame(True)
@@ -94,6 +100,15 @@ def test_unknown_members_are_ignored() -> None:
         (message(text("hi"), client_id="a b"), "bad_client_id"),
         (message(text("hi"), client_id="c" * 65), "bad_client_id"),
         (message(text("hi"), client_id="c\n"), "bad_client_id"),
+        (link("ABCD-2345", client_id=""), "bad_client_id"),
+        ({"type": "link", "code": "ABCD-2345"}, "bad_client_id"),
+        ({"type": "link", "client_id": "c1"}, "bad_link_code"),
+        (link(None), "bad_link_code"),
+        (link(23456789), "bad_link_code"),
+        (link("ABCD-234"), "bad_link_code"),
+        (link("ABCD-ABCD"), "bad_link_code"),
+        (link("ABCD-1234"), "bad_link_code"),
+        (link("my code is ABCD-2345"), "bad_link_code"),
         (message(), "bad_parts"),
         ({"type": "message", "client_id": "c1"}, "bad_parts"),
         (message(*[text("hi")] * 11), "too_many_parts"),
@@ -135,6 +150,10 @@ def test_a_refused_message_names_the_message_and_the_part() -> None:
     assert error.members["part"] == 1
 
 
+def test_a_refused_link_code_names_its_frame() -> None:
+    assert refused(link("nothing of ours")).members == {"client_id": "c1"}
+
+
 def test_limits_are_inclusive() -> None:
     frame = read(message(*[text("x" * 3_000)] * 10, client_id="A-z_0.9:" * 8))
     assert len(frame.parts) == 10
@@ -170,18 +189,25 @@ def test_places_and_people_are_read() -> None:
 
 
 def test_a_message_posted_over_http_needs_no_type() -> None:
-    assert read_message(b'{"client_id":"c1","parts":[{"type":"text","text":"hi"}]}').client_id == "c1"
-    with pytest.raises(RequestError) as caught:
-        read_message(b'{"type":"ping"}')
-    assert caught.value.code == "bad_frame"
+    assert read_posted(b'{"client_id":"c1","parts":[{"type":"text","text":"hi"}]}').client_id == "c1"
+
+
+def test_a_link_code_can_be_posted_too_and_nothing_else_can() -> None:
+    assert read_posted(json.dumps(link("ABCD-2345")).encode()) == LinkFrame("c1", "ABCD2345")
+    for body in (b'{"type":"ping"}', b'{"type":null,"client_id":"c1"}', b'{"type":"read","sequence":1}'):
+        with pytest.raises(RequestError) as caught:
+            read_posted(body)
+        assert caught.value.code == "bad_frame"
 
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20)
 )
-NAMES = st.sampled_from(["type", "client_id", "parts", "media", "media_id", "text", "after", "sequence", "latitude"])
+NAMES = st.sampled_from(
+    ["type", "client_id", "code", "parts", "media", "media_id", "text", "after", "sequence", "latitude"]
+)
 VALUES = st.recursive(
-    SCALARS | st.sampled_from(["message", "read", "resume", *PART_NAMES, MEDIA_ID]),
+    SCALARS | st.sampled_from(["message", "link", "read", "resume", "ABCD-2345", *PART_NAMES, MEDIA_ID]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES | st.text(max_size=5), inner, max_size=5),
     max_leaves=20,
 )
@@ -197,7 +223,9 @@ def outcome(raw: bytes) -> object:
 @given(VALUES)
 def test_any_json_is_read_or_refused(frame: object) -> None:
     found = outcome(msgspec.json.encode(frame))
-    assert isinstance(found, MessageFrame | ResumeFrame | TypingFrame | ReadFrame | PingFrame | RequestError)
+    assert isinstance(
+        found, MessageFrame | LinkFrame | ResumeFrame | TypingFrame | ReadFrame | PingFrame | RequestError
+    )
 
 
 @given(st.binary(max_size=200))

@@ -149,6 +149,20 @@ class TestTheChatFunction:
         assert form.status == 201
         assert set(read(form)) == {"media_id", "url", "fields"}
 
+    def test_a_link_code_is_posted_like_a_message(self) -> None:
+        chat = a_chat()
+        token = chat.open()["token"]
+        frame = {"type": "link", "client_id": "c9", "code": "ABCD-2345"}
+        accepted = call(chat, "POST", "/chat/main/messages", frame, token)
+        assert (accepted.status, read(accepted)) == (202, {"type": "accepted", "client_id": "c9"})
+        refused = call(chat, "POST", "/chat/main/messages", {**frame, "code": "ABCD"}, token)
+        assert (refused.status, read(refused)["code"]) == (400, "bad_link_code")
+        assert len(chat.queue.events) == 1
+
+    def test_claims_that_are_none_are_refused(self) -> None:
+        response = call(a_chat(), "POST", "/chat/main/sessions", {"claims": {"email": "ann"}})
+        assert (response.status, read(response)["code"]) == (422, "bad_claims")
+
     def test_a_stage_before_the_path_does_no_harm(self) -> None:
         assert call(a_chat(), "POST", "/live/chat/main/sessions").status == 201
 
@@ -171,6 +185,9 @@ class TestTheChatFunction:
             ("GET", "/chat/main/messages", 401, "bad_session"),
             ("POST", "/chat/main/messages", 401, "bad_session"),
             ("POST", "/chat/main/uploads", 401, "bad_session"),
+            ("POST", "/chat/main/link-codes", 404, "not_found"),
+            ("GET", "/chat/main/link-codes", 404, "not_found"),
+            ("POST", "/chat/nobody/link-codes", 404, "unknown_account"),
         ],
     )
     def test_refusals_are_problems_with_a_code(self, method: str, path: str, status: int, code: str) -> None:
@@ -194,7 +211,7 @@ class TestTheChatFunction:
 
 
 class TestCrossOrigin:
-    @pytest.mark.parametrize("resource", ["sessions", "messages", "uploads"])
+    @pytest.mark.parametrize("resource", ["sessions", "messages", "uploads", "link-codes"])
     def test_a_page_of_the_shop_may_ask_first(self, resource: str) -> None:
         response = call(a_chat(), "OPTIONS", f"/chat/main/{resource}")
         assert (response.status, response.body) == (204, b"")
@@ -203,9 +220,10 @@ class TestCrossOrigin:
         assert response.headers["access-control-allow-headers"] == "authorization, content-type"
         assert response.headers["vary"] == "origin"
 
+    @pytest.mark.parametrize("resource", ["sessions", "link-codes"])
     @pytest.mark.parametrize("method", ["OPTIONS", "POST"])
-    def test_a_foreign_page_gets_no_session_and_no_headers(self, method: str) -> None:
-        response = call(a_chat(), method, "/chat/main/sessions", origin="https://evil.example")
+    def test_a_foreign_page_gets_nothing_and_no_headers(self, method: str, resource: str) -> None:
+        response = call(a_chat(), method, f"/chat/main/{resource}", origin="https://evil.example")
         assert (response.status, read(response)["code"]) == (403, "origin_not_allowed")
         assert "access-control-allow-origin" not in response.headers
 

@@ -22,6 +22,7 @@ from tests.unit.chat.fakes import (
     a_message,
 )
 
+LINK = {"type": "link", "client_id": "c9", "code": "abcd 2345"}
 HELLO = {"type": "message", "client_id": "c1", "parts": [{"type": "text", "text": "hello"}]}
 
 
@@ -244,6 +245,42 @@ class TestReceivingFrames:
         assert chat.frame({**HELLO, "client_id": "read 3"}) is not None
         assert [body["frame"]["type"] for body in chat.queue.bodies()] == ["read"]
 
+    def test_a_link_code_is_accepted_when_it_is_in_the_queue_and_nothing_else_is_told(self) -> None:
+        chat = a_chat()
+        session = chat.connected()
+        assert chat.frame(LINK) == {"type": "accepted", "client_id": "c9"}
+        [event] = chat.queue.events
+        assert event.dedupe == digest(session["identity_id"], "c9")
+        [body] = chat.queue.bodies()
+        assert body["frame"] == {"type": "link", "client_id": "c9", "code": "ABCD2345"}
+        assert body["session"]["identity_id"] == session["identity_id"]
+        assert chat.sockets.posted == []
+
+    def test_a_link_code_sent_again_goes_under_the_same_name_over_either_way(self) -> None:
+        chat = a_chat()
+        session = chat.connected()
+        chat.frame(LINK)
+        answer = chat.service.post_message("main", session["token"], json.dumps(LINK).encode())
+        assert answer == {"type": "accepted", "client_id": "c9"}
+        first, second = chat.queue.events
+        assert (first.dedupe, first.group) == (second.dedupe, second.group)
+
+    def test_what_is_no_link_code_is_refused_at_once(self) -> None:
+        chat = a_chat()
+        chat.connected()
+        refusal = chat.frame({**LINK, "code": "ABCD"})
+        assert refusal is not None
+        assert (refusal["type"], refusal["code"], refusal["client_id"]) == ("error", "bad_link_code", "c9")
+        assert chat.queue.events == []
+
+    def test_a_link_code_that_could_not_be_queued_is_not_accepted(self) -> None:
+        chat = a_chat()
+        chat.connected()
+        chat.queue.down = True
+        refusal = chat.frame(LINK)
+        assert refusal is not None
+        assert (refusal["type"], refusal["code"], refusal["client_id"]) == ("error", "unavailable", "c9")
+
     def test_typing_is_passed_on_and_not_stored(self) -> None:
         chat = a_chat()
         session = chat.connected()
@@ -270,6 +307,19 @@ class TestResuming:
         sent = [frame["message"]["sequence"] for _, frame in chat.sockets.posted]
         assert sent == list(range(22, 241, 2))
         assert reply == {"type": "resumed", "sequence": 240, "conversation_id": "conv_1"}
+
+    def test_who_may_see_what_is_asked_once_and_not_for_every_page(self) -> None:
+        chat = self.resumable(120)
+        chat.history.asked.clear()
+        chat.frame({"type": "resume"})
+        assert len(chat.history.asked) == 1
+
+    def test_what_is_not_shown_on_the_visitors_route_is_not_sent(self) -> None:
+        chat = self.resumable(4)
+        chat.history.shows_from = 5
+        chat.history.log["conv_1"].append(a_message(9, identity_id="idn_of_somebody_else"))
+        assert chat.frame({"type": "resume"}) == {"type": "resumed", "sequence": 8, "conversation_id": "conv_1"}
+        assert [frame["message"]["sequence"] for _, frame in chat.sockets.posted] == [6, 8]
 
     def test_nothing_new_is_said_too(self) -> None:
         chat = self.resumable(3)
@@ -327,6 +377,7 @@ class TestTheHttpFallback:
         page = chat.service.history("main", session["token"], after=1, limit=3)
         assert [item["sequence"] for item in page["items"]] == [2, 3, 4]
         assert page["cursor"] == "4"
+        assert page["conversation_id"] == "conv_1"
         rest = chat.service.history("main", session["token"], after=4, limit=3)
         assert [item["sequence"] for item in rest["items"]] == [5]
         assert "cursor" not in rest

@@ -207,6 +207,8 @@ def test_frames_are_json_with_their_type() -> None:
         chat_frames.typing_frame(False),
         chat_frames.resumed_frame(7, "conv_1", more=False),
         chat_frames.resumed_frame(7, None, more=True),
+        chat_frames.conversation_frame("conv_2"),
+        chat_frames.channel_switched_frame(9, "webchat", "wechat"),
         chat_frames.pong_frame(),
         chat_frames.error_frame(BadRequest("bad_json", "not JSON")),
     ]
@@ -215,6 +217,8 @@ def test_frames_are_json_with_their_type() -> None:
         {"type": "typing", "active": False},
         {"type": "resumed", "sequence": 7, "conversation_id": "conv_1"},
         {"type": "resumed", "sequence": 7, "more": True},
+        {"type": "conversation", "conversation_id": "conv_2"},
+        {"type": "channel_switched", "from": {"channel": "webchat"}, "to": {"channel": "wechat"}, "sequence": 9},
         {"type": "pong"},
         {"type": "error", "code": "bad_json", "detail": "not JSON"},
     ]

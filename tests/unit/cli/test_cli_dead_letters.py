@@ -54,7 +54,7 @@ def test_list_counts_what_lies_in_each_queue_and_takes_nothing(run: Run, stack: 
         _put_inbound(stack, number)
     for _ in range(2):
         items = {item["queue"]: item for item in run("--local", "--json", "dlq", "list").json["items"]}
-        assert list(items) == ["inbound", "outbound", "media", "mail", "publish-failures"]
+        assert list(items) == ["inbound", "outbound", "media", "timers", "mail", "publish-failures"]
         assert items["inbound"]["waiting"] == 3
         assert 0 <= items["inbound"]["oldest_seconds"] < 60
         assert items["outbound"] == {"queue": "outbound", "waiting": 0, "hidden": 0, "oldest_seconds": None}

@@ -11,6 +11,7 @@ from msgspec import structs
 from shared.core.conversations import ChangeConversation
 from shared.core.delivery import Deliver, Job
 from shared.core.ingest import Ingest
+from shared.core.linking.wiring import Linking
 from shared.core.records import DeliveryState, Entry, Head, StoredIdentity
 from shared.core.reply import Reply, ReplyRequest
 from shared.errors import UnknownAccount
@@ -21,6 +22,7 @@ from tests.support.mail import KeptOriginals
 from tests.support.providers import channel_context
 from tests.support.stores import Clock, Surroundings
 from tests.unit.core.memory import MemoryStore
+from tests.unit.core.memory_links import MemoryLinks
 
 
 class Desk:
@@ -35,7 +37,12 @@ class Desk:
         self.reply = Reply(self.store, self.channels.__getitem__, self.clock, self.pauses.append)
         self.change = ChangeConversation(self.store, self.store, self.clock, self.pauses.append)
         self.originals = KeptOriginals()
+        self.links = MemoryLinks(self.store, self.clock)
+        self.linking = Linking.on(
+            self.store, self.store, self.links, self.links, clock=self.clock, sleep=self.pauses.append
+        )
         self.ingest = Ingest(
+            linking=self.linking,
             originals=self.originals,
             log=self.store,
             people=self.store,

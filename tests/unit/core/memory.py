@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,6 +47,7 @@ class MemoryStore:
     notices: list[AccountNotice] = field(default_factory=list)
     health: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     early: dict[Reference, EarlyReceipt] = field(default_factory=dict)
+    handles: dict[tuple[str, str], str] = field(default_factory=dict)
     filled: list[str] = field(default_factory=list)
     races: int = 0
 
@@ -61,9 +63,11 @@ class MemoryStore:
         idempotency: IdempotencyRecord | None = None,
         latest_of: str | None = None,
         rewrite: Rewrite | None = None,
+        unless: Reference | None = None,
     ) -> Appended:
-        if reference is not None and reference in self.references:
-            located = self.references[reference]
+        stored = next((each for each in (reference, unless) if each in self.references), None)
+        if stored is not None:
+            located = self.references[stored]
             return AlreadyStored(located.conversation_id, located.sequence)
         if idempotency is not None and (idempotency.key_id, idempotency.key) in self.records:
             return self.records[idempotency.key_id, idempotency.key]
@@ -74,7 +78,7 @@ class MemoryStore:
             return Raced()
         if self.heads[head.conversation_id].sequence != head.sequence - 1:
             return Raced()
-        self._write(head, entry)
+        self.write(head, entry)
         if rewrite is not None:
             log = self.logs[head.conversation_id]
             before = log[rewrite.sequence - 1]
@@ -115,27 +119,33 @@ class MemoryStore:
 
     def open_conversation(self, customer_id: str) -> str | None:
         found = self.customers.get(customer_id)
-        return found[1] if found else None
+        return found[1] if found and found[0].merged_into is None else None
 
-    def admit(self, identity: Identity, customer: Customer, head: Head, entry: NewEntry) -> bool:
-        if identity.id in self.identities:
+    def admit(
+        self, identity: Identity, customer: Customer, head: Head, entry: NewEntry, handles: Mapping[str, str]
+    ) -> bool:
+        if identity.id in self.identities or any(handle in self.handles for handle in handles.items()):
             return False
+        self.handles.update(dict.fromkeys(handles.items(), identity.id))
         self.identities[identity.id] = StoredIdentity(identity, head.conversation_id)
         self.customers[customer.id] = (customer, head.conversation_id)
-        self._write(head, entry)
+        self.write(head, entry)
         return True
 
     def reopen(self, identity_id: str, previous: str | None, head: Head, entry: NewEntry) -> bool:
         customer, current = self.customers[head.customer_id]
-        if current != previous:
+        identity = self.identities[identity_id].identity
+        if current != previous or customer.merged_into is not None or identity.customer_id != head.customer_id:
             return False
         self.customers[head.customer_id] = (customer, head.conversation_id)
-        self.follow(identity_id, head.conversation_id)
-        self._write(head, entry)
+        self.follow(identity, head.conversation_id)
+        self.write(head, entry)
         return True
 
-    def follow(self, identity_id: str, conversation_id: str) -> None:
-        self.identities[identity_id] = StoredIdentity(self.identities[identity_id].identity, conversation_id)
+    def follow(self, identity: Identity, conversation_id: str) -> None:
+        stored = self.identities[identity.id]
+        if stored.identity.customer_id == identity.customer_id:
+            self.identities[identity.id] = StoredIdentity(stored.identity, conversation_id)
 
     def set_identity_status(self, identity_id: str, status: str) -> None:
         stored = self.identities[identity_id]
@@ -217,7 +227,8 @@ class MemoryStore:
         before = self.states.get((conversation_id, sequence), DeliveryState())
         self.states[conversation_id, sequence] = replace(before, **changes)
 
-    def _write(self, head: Head, entry: NewEntry) -> None:
+    def write(self, head: Head, entry: NewEntry) -> None:
+        """Writes without a condition."""
         self.heads[head.conversation_id] = head
         written = Entry(
             conversation_id=head.conversation_id,

@@ -3,14 +3,16 @@ follow or a scan (developers.weixin.qq.com, "Sending customer service messages")
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import registry
 from shared.core.records import Head, RouteState, Window
-from shared.core.windows import describe, describe_all, opened, used
-from shared.model.capabilities import Capabilities
+from shared.core.windows import LONGEST_LEAD, describe, describe_all, due_at, next_closing, opened, used
+from shared.model.capabilities import Capabilities, WindowRule
 from shared.model.conversation import Route
 from shared.model.timestamps import rfc3339
 from tests.support.channels import CHANNELS
@@ -125,6 +127,119 @@ def test_never_more_is_sent_than_wechat_allows(acts: list[tuple[str, object]]) -
                 theirs[first] = (theirs[first][0], theirs[first][1] - 1)
         open_there = sum(left for name, (at, left) in theirs.items() if now < at + limits[name][0])
         assert (shown(route, now).remaining or 0) == open_there
+
+
+# --- the announcement that a window is about to shut -----------------------------------------------------------------
+
+HOUR = 3600
+SHORT = (WindowRule(opens_on="message", seconds=HOUR - 1),)
+HOURLY = (WindowRule(opens_on="message", seconds=HOUR),)
+DAILY = (WindowRule(opens_on="message", seconds=24 * HOUR),)
+TWO = (*DAILY, WindowRule(opens_on="session", seconds=72 * HOUR))
+RULES_OF = {"wechat": RULES, "short": SHORT, "hourly": HOURLY, "daily": DAILY, "two": TWO, "letters": ()}
+
+
+def waiting(**routes: RouteState) -> Head:
+    """A conversation whose customer has written now and was not answered."""
+    return Head("conv_1", "cus_1", "open", 2, NOW, NOW, routes=dict(routes), waiting_since=NOW)
+
+
+def on(channel: str, opens: str = "message", at: float = NOW) -> RouteState:
+    return opened(RouteState(channel, "main"), opens, at)
+
+
+def due(head: Head) -> float | None:
+    return due_at(head, RULES_OF.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [("wechat", NOW + 46 * HOUR), ("daily", NOW + 22 * HOUR), ("hourly", NOW + 45 * 60), ("short", None)],
+)
+def test_a_window_is_announced_two_hours_before_it_shuts_or_after_three_quarters_of_it(
+    channel: str, expected: float | None
+) -> None:
+    assert due(waiting(a=on(channel))) == expected
+
+
+@pytest.mark.parametrize("opens", ["menu_click", "follow", "scan"])
+def test_the_minutes_that_wechat_gives_after_a_click_are_not_announced(opens: str) -> None:
+    assert due(waiting(a=on("wechat", opens))) is None
+
+
+def test_a_channel_without_windows_is_never_due() -> None:
+    assert due(waiting(a=on("letters"))) is None
+
+
+def test_nobody_has_to_look_when_the_customer_does_not_wait_or_the_conversation_is_closed() -> None:
+    head = waiting(a=on("wechat"))
+
+    assert due(replace(head, waiting_since=None)) is None
+    assert due(replace(head, status="closed")) is None
+    assert due(replace(head, status="pending")) is not None
+
+
+def test_a_window_in_which_something_was_sent_is_not_announced() -> None:
+    assert due(waiting(a=used(on("wechat"), RULES, 1, NOW))) is None
+
+
+def test_a_window_is_announced_once_and_the_customers_next_message_opens_another() -> None:
+    said = replace(on("wechat"), windows={"message": Window(NOW, announced=True)})
+
+    assert due(waiting(a=said)) is None
+    assert due(waiting(a=opened(said, "message", NOW + 60))) == NOW + 60 + 46 * HOUR
+
+
+def test_a_route_that_is_blocked_is_not_announced() -> None:
+    assert due(waiting(a=replace(on("wechat"), blocked="blocked"))) is None
+
+
+def test_of_several_routes_the_one_that_shuts_first_is_due_first() -> None:
+    assert due(waiting(a=on("wechat"), b=on("hourly"), c=on("daily"))) == NOW + 45 * 60
+
+
+def test_a_window_that_shuts_takes_nothing_away_while_a_later_one_of_its_route_is_open() -> None:
+    route = opened(on("two"), "session", NOW)
+
+    assert due(waiting(a=route)) == NOW + 70 * HOUR
+    assert due(waiting(a=used(route, TWO, 1, NOW))) == NOW + 70 * HOUR  # taken from the one that shuts first
+
+
+def test_a_window_that_shut_long_ago_does_not_hide_one_that_is_open() -> None:
+    assert due(waiting(a=on("wechat", at=NOW - 90 * 24 * HOUR), b=on("daily"))) == NOW + 22 * HOUR
+
+
+def test_a_window_whose_time_to_be_announced_is_over_is_due_at_once() -> None:
+    assert due(waiting(a=on("wechat", at=NOW - 47 * HOUR))) == NOW
+
+
+def test_the_rules_of_a_channel_are_asked_for_only_where_a_window_was_opened() -> None:
+    assert due(waiting(a=RouteState("nobody knows this channel", "main"))) is None
+
+
+@given(
+    ages=st.lists(st.tuples(st.sampled_from(sorted(RULES_OF)), st.integers(0, 80 * HOUR)), max_size=5),
+    later=st.integers(0, 80 * HOUR),
+)
+def test_what_is_due_is_open_long_enough_not_said_before_and_never_due_in_the_past(
+    ages: list[tuple[str, int]], later: int
+) -> None:
+    head = waiting(**{f"r{place}": on(channel, at=NOW - age) for place, (channel, age) in enumerate(ages)})
+    now = NOW + later
+    closing = next_closing(head, RULES_OF.__getitem__, now)
+    open_routes = {
+        name: describe(name, route, RULES_OF[route.channel], now)
+        for name, route in head.routes.items()
+        if RULES_OF[route.channel] and max(rule.seconds for rule in RULES_OF[route.channel]) >= HOUR
+    }
+    reachable = {name: route for name, route in open_routes.items() if route.can_reply}
+
+    if closing is None:
+        assert not reachable
+        return
+    assert reachable[closing.identity_id].closes_at == rfc3339(closing.closes_at)
+    assert now <= closing.due_at < closing.closes_at
+    assert closing.due_at >= closing.closes_at - LONGEST_LEAD
 
 
 def _usable_there(window: tuple[float, int] | None, seconds: int, now: float) -> bool:

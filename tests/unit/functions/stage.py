@@ -113,6 +113,7 @@ class Stage:
             "inbound": "inbound.fifo",
             "outbound": "outbound.fifo",
             "media": "media",
+            "timers": "timers",
             "inbound-dlq": "inbound-dlq.fifo",
             "outbound-dlq": "outbound-dlq.fifo",
         }
@@ -134,6 +135,7 @@ class Stage:
             "INBOUND_QUEUE_URL": self.queues["inbound"],
             "OUTBOUND_QUEUE_URL": self.queues["outbound"],
             "MEDIA_QUEUE_URL": self.queues["media"],
+            "TIMERS_QUEUE_URL": self.queues["timers"],
             "INBOUND_ASIDE_URL": self.queues["inbound-dlq"],
             "OUTBOUND_ASIDE_URL": self.queues["outbound-dlq"],
             "EVENTS_TOPIC_ARN": topic,

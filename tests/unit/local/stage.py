@@ -18,6 +18,7 @@ from infra.local.providers.wechat import AccountSettings, WeChatProvider
 APP_ID, APP_SECRET, TOKEN = "wx1234567890abcdef", "0123456789abcdef0123456789abcdef", "test_token"
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 ORIGINAL_ID = "gh_0123456789ab"
+SECOND_APP_ID = "wxfedcba0987654321"
 
 
 class Webhook:
@@ -123,22 +124,26 @@ def encoded(body: Any) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def on_stage(folder: Path, *, answer_seconds: float = 5.0, **settings: Any) -> AsyncIterator[Stage]:
-    """The stand-in with one account ``main``; ``settings`` change the account's."""
+async def on_stage(
+    folder: Path, *, answer_seconds: float = 5.0, second: dict[str, Any] | None = None, **settings: Any
+) -> AsyncIterator[Stage]:
+    """The stand-in with one account ``main``, and with ``second`` when settings of it are given; ``settings`` change
+    those of both."""
     webhook = Webhook()
     async with webhook.running() as webhook_url, aiohttp.ClientSession() as session:
-        account = AccountSettings(
-            **{
-                "app_id": APP_ID,
-                "app_secret": APP_SECRET,
-                "token": TOKEN,
-                "original_id": ORIGINAL_ID,
-                "webhook_url": webhook_url,
-                **settings,
-            }
-        )
+        shared = {
+            "app_id": APP_ID,
+            "app_secret": APP_SECRET,
+            "token": TOKEN,
+            "original_id": ORIGINAL_ID,
+            "webhook_url": webhook_url,
+            **settings,
+        }
+        accounts = {"main": AccountSettings(**shared)}
+        if second is not None:
+            accounts["second"] = AccountSettings(**{**shared, "app_id": SECOND_APP_ID, **second})
         provider = WeChatProvider(
-            {"main": account}, public_url="http://127.0.0.1/wechat", folder=folder, answer_seconds=answer_seconds
+            accounts, public_url="http://127.0.0.1/wechat", folder=folder, answer_seconds=answer_seconds
         )
         application = web.Application(client_max_size=24 << 20)
         application.add_subapp("/wechat", provider.api)

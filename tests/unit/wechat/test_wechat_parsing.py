@@ -43,6 +43,40 @@ def test_event_names_are_read_in_any_case() -> None:
     assert names == ["follow"] * 3
 
 
+@pytest.mark.parametrize(("name", "prefix"), [("SCAN", ""), ("subscribe", "qrscene_")])
+@pytest.mark.parametrize(
+    ("scene", "code"),
+    [
+        ("link_K7QM2XPD", "K7QM2XPD"),
+        ("link_k7qm-2xpd", "K7QM2XPD"),
+        ("link_K7QM2XP", None),
+        ("link_K7QM2XPDD", None),
+        ("link_K7QM0XPI", None),
+        ("link_KKQMWXPD", None),
+        ("link_spring-sale", None),
+        ("link_", None),
+        ("link", None),
+        ("K7QM2XPD", None),
+        ("LINK_K7QM2XPD", None),
+        ("shop_link_K7QM2XPD", None),
+        ("qrscene_link_K7QM2XPD", None),
+    ],
+)
+def test_a_scene_of_ours_is_a_link_code_and_any_other_stays_the_companys(
+    name: str, prefix: str, scene: str, code: str | None
+) -> None:
+    message = event(name, EventKey=prefix + scene)
+    assert (message.link_code, message.link_only) == (code, code is not None)
+    assert msgspec.to_builtins(message.parts[0])["data"]["scene"] == scene
+
+
+@pytest.mark.parametrize(("name", "key"), [("CLICK", "link_K7QM2XPD"), ("subscribe", "link_K7QM2XPD"), ("SCAN", "")])
+def test_what_is_no_scene_is_no_link_code(name: str, key: str) -> None:
+    message = event(name, EventKey=key)
+    assert (message.link_code, message.link_only) == (None, False)
+    assert "scene" not in msgspec.to_builtins(message.parts[0])["data"]
+
+
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\r", exclude_categories=["Cc", "Cn"])))
 def test_text_is_kept_exactly(content: str) -> None:
     if "]]>" not in content:
@@ -64,6 +98,7 @@ def test_a_provider_id_stays_short_enough_for_a_key() -> None:
 def test_a_sender_name_that_cannot_be_one_is_not_taken() -> None:
     message = parsed(xml(Content="x", MsgId="1", FromUserName="o" * 200), openid="o-query")
     assert (message.sender.external_id, message.sender.verification) == ("o-query", "none")
+    assert message.sender.unproven
     assert isinstance(message.parts[0], UnsupportedPart)
 
 
@@ -71,11 +106,12 @@ def test_what_nobody_is_named_for_still_has_a_sender_and_an_id_that_stay_the_sam
     first, again = parsed(b"?"), parsed(b"?")
     assert first == again
     assert first.sender.external_id == f"unknown:{first.provider_id}"
+    assert first.sender.unproven
 
 
 def test_a_broken_push_with_a_whole_head_keeps_its_sender() -> None:
     message = parsed(xml(Content="x")[:-20])
-    assert message.sender.external_id == OPENID
+    assert (message.sender.external_id, message.sender.unproven) == (OPENID, False)
     assert isinstance(message.parts[0], UnsupportedPart)
 
 

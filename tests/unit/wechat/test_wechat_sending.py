@@ -211,11 +211,13 @@ def test_other_errors_of_typing_are_errors() -> None:
 
 
 def test_check_reports_a_token_that_works() -> None:
-    findings = CONNECTOR.check(context_of(Provider({TOKEN: [FRESH]})))
+    made = answer({"ticket": "gQ1", "expire_seconds": 60, "url": "http://weixin.qq.com/q/1"})
+    findings = CONNECTOR.check(context_of(Provider({TOKEN: [FRESH], "/cgi-bin/qrcode/create": [made]})))
     assert [(each.ok, each.subject) for each in findings] == [
         (True, "settings"),
         (True, "mode"),
         (True, "access token"),
+        (True, "scan to continue"),
     ]
 
 

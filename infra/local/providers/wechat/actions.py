@@ -85,9 +85,11 @@ class MenuClick(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Scan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A scan of a QR code: by its ``ticket``, or of any code with ``scene``."""
+    """A scan of a QR code: by its ``ticket``, by the ``url`` that a camera reads out of it, or of any code with
+    ``scene``."""
 
     ticket: str | None = None
+    url: str | None = None
     scene: str | None = None
 
 

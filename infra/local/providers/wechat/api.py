@@ -12,10 +12,11 @@ from aiohttp import BodyPartReader, hdrs, web
 from infra.local.providers.control import Handler
 from infra.local.providers.faults import Fault, played, spoiled_answer
 from infra.local.providers.journal import Received
-from infra.local.providers.wechat import media, qrcode, tokens, window
+from infra.local.providers.wechat import media, qrcode, samples, tokens, window
 from infra.local.providers.wechat.documents import fields, json_document
 from infra.local.providers.wechat.errors import ApiError
 from infra.local.providers.wechat.messages import read_message
+from infra.local.providers.wechat.profiles import profile
 from infra.local.providers.wechat.service import Service
 from infra.local.providers.wechat.state import Customer
 
@@ -45,6 +46,7 @@ class WeChatApi:
             "/cgi-bin/media/get": self.download,
             "/cgi-bin/user/info": self.user,
             "/cgi-bin/qrcode/create": self.qrcode,
+            "/cgi-bin/showqrcode": self.picture,
             "/files/{media_id}": self.file,
             "/{other:.*}": self.unknown,
         }
@@ -179,12 +181,24 @@ class WeChatApi:
         openid = request.query.get("openid")
         if not openid:
             raise ApiError(41009)
-        return json_answer(_profile(self._customer(account, openid)))
+        settings = self.service.accounts[account]
+        if not settings.verified:
+            raise ApiError(48001)
+        return json_answer(profile(self._customer(account, openid), bound=settings.open_platform))
 
     async def qrcode(self, request: web.Request) -> web.Response:
         account = self._account(request)
         document = await json_document(request)
+        if not self.service.accounts[account].verified:
+            raise ApiError(48001)
         return json_answer(qrcode.create(self.service.state, account, document, self.service.clock.now()))
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """Of a QR code, for whoever has its ticket, as on WeChat's public host."""
+        ticket = self.service.state.tickets.get(request.query.get("ticket", ""))
+        if request.method != "GET" or ticket is None or qrcode.expired(ticket, self.service.clock.now()):
+            return web.Response(status=404)
+        return web.Response(body=samples.png(), content_type="image/png")
 
     async def unknown(self, request: web.Request) -> web.Response:
         raise ApiError(40066)
@@ -217,29 +231,3 @@ async def _only_part(request: web.Request) -> tuple[BodyPartReader, bytes]:
     if found is None:
         raise ApiError(41005)
     return found
-
-
-def _profile(customer: Customer) -> dict[str, Any]:
-    """What an account may know of a user; names and pictures are no longer given (since December 2021)."""
-    unionid = {} if customer.unionid is None else {"unionid": customer.unionid}
-    if customer.relation != "following":
-        return {"subscribe": 0, "openid": customer.openid, **unionid}
-    return {
-        "subscribe": 1,
-        "openid": customer.openid,
-        "nickname": "",
-        "sex": 0,
-        "language": customer.language,
-        "city": "",
-        "province": "",
-        "country": "",
-        "headimgurl": "",
-        "subscribe_time": int(customer.subscribed_at or 0),
-        **unionid,
-        "remark": "",
-        "groupid": 0,
-        "tagid_list": [],
-        "subscribe_scene": "ADD_SCENE_QR_CODE" if customer.scene else "ADD_SCENE_SEARCH",
-        "qr_scene": int(customer.scene) if customer.scene and customer.scene.isdecimal() else 0,
-        "qr_scene_str": customer.scene if customer.scene and not customer.scene.isdecimal() else "",
-    }

@@ -18,12 +18,14 @@ from infra.local.providers.wechat.state import Customer, Entry
 
 
 class NewCustomer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``follow``: they follow the account at once, which is pushed as ``subscribe``."""
+    """``follow``: they follow the account at once, which is pushed as ``subscribe``. ``same_person_as``: the openid
+    that they have with another account."""
 
     name: str
     account: str | None = None
     language: str = "zh_CN"
     follow: bool = False
+    same_person_as: str | None = None
 
 
 class AccountChoice(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -36,6 +38,7 @@ class AccountChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     webhook_url: str | msgspec.UnsetType = msgspec.UNSET
     verified: bool | msgspec.UnsetType = msgspec.UNSET
+    open_platform: bool | msgspec.UnsetType = msgspec.UNSET
     allowed_ips: list[str] | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -74,7 +77,7 @@ class WeChatControl:
 
     async def create(self, request: web.Request) -> web.Response:
         wanted = await asked(request, NewCustomer)
-        customer = self.customers.create(wanted.name, wanted.account, wanted.language)
+        customer = self.customers.create(wanted.name, wanted.account, wanted.language, wanted.same_person_as)
         if wanted.follow:
             await self.customers.follow(customer, wait=_wait(request))
         return answer(self._summary(customer), 201)

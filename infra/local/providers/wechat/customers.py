@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from infra.local.providers.control import RefusedError
-from infra.local.providers.wechat import actions, media, samples
+from infra.local.providers.wechat import actions, media, qrcode, samples
 from infra.local.providers.wechat.delivery import UNAVAILABLE, Delivery
 from infra.local.providers.wechat.pushes import Fields
 from infra.local.providers.wechat.service import Service
@@ -38,16 +38,22 @@ class Customers:
         self.delivery: Delivery | None = None
         self.under_way: set[asyncio.Task[None]] = set()
 
-    def create(self, name: str, account_name: str | None, language: str) -> Customer:
+    def create(self, name: str, account_name: str | None, language: str, same_person_as: str | None = None) -> Customer:
+        """A new user of an account; ``same_person_as`` is the openid that they have with another account.
+
+        Raises RefusedError: 404 when there is no such account or user, 409 when they are a user of this account
+        already.
+        """
         account, settings = self.service.account(account_name)
         customer = Customer(
             openid=new_openid(settings.app_id),
             account=account,
             name=name,
             created_at=self.service.wall_clock(),
-            unionid=f"o{secrets.token_urlsafe(24)[:27]}" if settings.open_platform else None,
             language=language,
         )
+        if same_person_as is not None:
+            customer.person = self._person_new_to(account, same_person_as)
         self.service.state.customers[customer.openid] = customer
         self.service.changed()
         return customer
@@ -119,16 +125,25 @@ class Customers:
         act = Act(direction="event", kind="subscribe", content=content, fields=fields, opening="follow")
         return await self._do(customer, act, wait=wait)
 
+    def _person_new_to(self, account: str, openid: str) -> str:
+        person = self.service.customer(openid).person
+        known = {(each.account, each.person) for each in self.service.state.customers.values()}
+        if (account, person) in known:
+            raise RefusedError(409, "is a user of this account already")
+        return person
+
     def _scanned(self, customer: Customer, scan: actions.Scan) -> tuple[str, str]:
         """Scene and ticket of the code."""
-        if scan.ticket is None:
-            if not scan.scene:
-                raise RefusedError(400, "ticket or scene")
+        given = [value for value in (scan.ticket, scan.url, scan.scene) if value]
+        if len(given) != 1:
+            raise RefusedError(400, "one of ticket, url and scene")
+        if scan.scene:
             return scan.scene, f"gQ{secrets.token_urlsafe(60)}=="
-        ticket = self.service.state.tickets.get(scan.ticket)
+        state = self.service.state
+        ticket = state.tickets.get(scan.ticket) if scan.ticket else qrcode.by_address(state, given[0])
         if ticket is None or ticket.account != customer.account:
-            raise RefusedError(404, "no such ticket")
-        if ticket.expires_at is not None and ticket.expires_at <= self.service.clock.now():
+            raise RefusedError(404, "no such QR code of this account")
+        if qrcode.expired(ticket, self.service.clock.now()):
             raise RefusedError(409, "the QR code has expired")
         return ticket.scene, ticket.ticket
 

@@ -1,6 +1,7 @@
 """QR codes with a scene: whoever scans one tells the account which one it was.
 
-Source: developers.weixin.qq.com, "createQRCode".
+Source: developers.weixin.qq.com, "createQRCode". The pictures here are none that a camera could read: a user scans by
+the ticket, or by the address that the code would hold.
 """
 
 from __future__ import annotations
@@ -37,6 +38,15 @@ def create(state: WeChatState, account: str, document: dict[str, Any], now: floa
     state.tickets[ticket.ticket] = ticket
     lifetime: dict[str, object] = {} if permanent else {"expire_seconds": seconds}
     return {"ticket": ticket.ticket, **lifetime, "url": ticket.url}
+
+
+def by_address(state: WeChatState, url: str) -> Ticket | None:
+    """The code that holds this address."""
+    return next((ticket for ticket in state.tickets.values() if ticket.url == url), None)
+
+
+def expired(ticket: Ticket, now: float) -> bool:
+    return ticket.expires_at is not None and ticket.expires_at <= now
 
 
 def _scene(info: dict[str, Any], *, named: bool, permanent: bool) -> str:

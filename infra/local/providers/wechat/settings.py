@@ -12,7 +12,8 @@ Mode = Literal["plain", "compatible", "secure"]
 class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """``webhook_url`` is the server address of the console. No ``mode``: secure when there is a key, else plain.
 
-    ``verified``: unverified accounts may not send customer-service messages. ``open_platform``: users have a unionid.
+    ``verified``: unverified accounts may not send customer-service messages, make QR codes or ask who a user is.
+    ``open_platform``: the account is bound to the one Open Platform account, so its users have a unionid.
     ``allowed_ips``: the IP whitelist for tokens; None lets everybody in.
     """
 

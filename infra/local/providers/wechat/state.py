@@ -38,13 +38,17 @@ class Window(msgspec.Struct, kw_only=True):
 
 
 class Customer(msgspec.Struct, kw_only=True):
-    """A WeChat user as one account sees them. ``relation``: ``new`` never followed, ``left`` unfollowed."""
+    """A WeChat user as one account sees them. ``relation``: ``new`` never followed, ``left`` unfollowed.
+
+    ``person`` is who they are on all accounts: what an account that is bound to the Open Platform is told as their
+    unionid.
+    """
 
     openid: str
     account: str
     name: str
     created_at: float
-    unionid: str | None = None
+    person: str = msgspec.field(default_factory=lambda: f"o{secrets.token_urlsafe(24)[:27]}")
     language: str = "zh_CN"
     relation: Literal["new", "following", "left"] = "new"
     subscribed_at: float | None = None

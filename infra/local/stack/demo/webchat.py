@@ -10,4 +10,9 @@ from infra.local.stack.settings import Settings
 
 def accounts(settings: Settings) -> dict[str, dict[str, Any]]:
     origins = [f"http://{name}:{settings.port}" for name in ("127.0.0.1", "localhost")]
-    return {"main": {"secret": {"allowed_origins": origins, "identity_secret": secrets.token_urlsafe(32)}}}
+    secret = {
+        "allowed_origins": origins,
+        "identity_secret": secrets.token_urlsafe(32),
+        "page_url": f"{settings.url}/",
+    }
+    return {"main": {"secret": secret}}

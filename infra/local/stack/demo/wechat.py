@@ -1,4 +1,7 @@
-"""Two Official Accounts of the WeChat stand-in: one that encrypts what it pushes, one that does not."""
+"""Two Official Accounts of the WeChat stand-in: one that encrypts what it pushes, one that does not.
+
+Both are bound to one Open Platform account: somebody who writes to both is told to be one person.
+"""
 
 from __future__ import annotations
 
@@ -29,5 +32,6 @@ def _account(settings: Settings, name: str, *, secure: bool) -> dict[str, Any]:
             **shared,
             "original_id": f"gh_{secrets.token_hex(6)}",
             "webhook_url": f"{settings.url}/hooks/wechat/{name}",
+            "open_platform": True,
         },
     }

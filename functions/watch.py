@@ -1,0 +1,51 @@
+"""What time brings: send windows that are about to shut (on a schedule), and messages that stay unread (the queue of
+timers)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from functions import bootstrap
+from functions.batches import Record, process
+from functions.telemetry import conclude, logger
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+
+SERVICE = "watch"
+
+
+def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse | None:
+    """Events of messages with a timer in, the ones to be looked at again out; or a tick of the schedule."""
+    if "Records" in event:
+        return _timers(event)
+    _sweep()
+    return None
+
+
+def _timers(event: dict[str, Any]) -> PartialItemFailureResponse:
+    outcomes: Counter[str] = Counter()
+
+    def handle(record: Record) -> None:
+        message = json.loads(record["body"])
+        outcome = bootstrap.follow_unread()(message["subject"], message["sequence"])
+        outcomes["unread_sent_on" if outcome == "sent_on" else "unread_settled"] += 1
+
+    response = process(event, SERVICE, bootstrap.setting("TIMERS_QUEUE_URL"), handle)
+    conclude(SERVICE, outcomes, again=len(response["batchItemFailures"]))
+    return response
+
+
+def _sweep() -> None:
+    """One conversation that fails does not stop the others: the next sweep comes to it again."""
+    outcomes: Counter[str] = Counter()
+    watch = bootstrap.window_watch()
+    for conversation_id in watch.due():
+        try:
+            outcomes["windows_announced"] += watch(conversation_id)
+        except Exception as error:
+            outcomes["failed"] += 1
+            logger(SERVICE).warning("conversation failed", error=type(error).__name__)
+    conclude(SERVICE, outcomes)

@@ -1,0 +1,96 @@
+"""The routes that a reply may take, in order, and whether one of them can take it now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from shared.errors import Conflict, Unprocessable
+from shared.model.message import Attempt, Channel, Message
+from shared.model.timestamps import rfc3339
+from shared.ports import Recipient, Rendering
+
+if TYPE_CHECKING:
+    from shared.core.records import Head
+    from shared.errors import RequestError
+    from shared.model.conversation import Route
+    from shared.ports import Connector
+
+
+def named_route(head: Head, route: str | dict[str, str] | None) -> str:
+    """The identity that a request names, by its id or by its channel; the active one when it names none.
+
+    Raises Conflict (``no_route``), Unprocessable (``unknown_route``).
+    """
+    if route is None:
+        if head.active_identity is None:
+            raise Conflict("no_route", "the customer has not written in this conversation yet")
+        return head.active_identity
+    if isinstance(route, str):
+        route = {"identity_id": route}
+    identity_id = route.get("identity_id") or _on_channel(head, route.get("channel"))
+    if identity_id not in head.routes:
+        raise Unprocessable("unknown_route", "the conversation has no such route")
+    return identity_id
+
+
+def _on_channel(head: Head, channel: str | None) -> str:
+    """The identity of a channel, the active one first."""
+    found = [name for name, route in head.routes.items() if route.channel == channel]
+    if head.active_identity in found:
+        return head.active_identity
+    return found[-1] if found else ""
+
+
+def further_routes(head: Head, fallback: str | list[str] | None, named: str) -> list[str]:
+    """The identities to fall back on, each once: of the channels in their order, or all, the one that wrote last
+    first. Raises Unprocessable (``bad_fallback``)."""
+    if fallback in (None, "none"):
+        return []
+    others = [name for name in reversed(head.routes) if name != named]
+    if fallback == "auto":
+        return others
+    if isinstance(fallback, str):
+        raise Unprocessable("bad_fallback", "fallback is a list of channels, 'auto' or 'none'")
+    return [name for channel in dict.fromkeys(fallback) for name in others if head.routes[name].channel == channel]
+
+
+def moved(message: Message, route: Route) -> Message:
+    """The message as it goes over another route."""
+    channel = Channel(type=route.channel, account=route.account, thread_id=route.thread_id)
+    return msgspec.structs.replace(message, channel=channel, identity_id=route.identity_id, degradations=[])
+
+
+def rendered(connector: Connector, route: Route, message: Message, *, lossless: bool) -> Rendering:
+    """The message as its route can take it now; ``lossless``: only if it shows all of it.
+
+    Raises Conflict (``window_closed``, ``route_closed``, ``window_exceeded``) or Unprocessable (``would_degrade``, and
+    what the connector calls it when it can show nothing).
+    """
+    if not route.can_reply:
+        code = "window_closed" if route.reason == "window_closed" else "route_closed"
+        raise Conflict(code, "the customer cannot be written to on this route", route=msgspec.to_builtins(route))
+    rendering = connector.render(message, Recipient(route.identity_id, "", route.thread_id))
+    if lossless and rendering.degradations:
+        losses = msgspec.to_builtins(rendering.degradations)
+        raise Unprocessable("would_degrade", "the channel cannot show all of this message", degradations=losses)
+    calls = len(rendering.requests)
+    if route.remaining is not None and calls > route.remaining:
+        detail = f"the message takes {calls} sends on this route, and {route.remaining} are left"
+        raise Conflict("window_exceeded", detail, route=msgspec.to_builtins(route))
+    return rendering
+
+
+def refused(identity_id: str, channel: str, account: str, refusal: RequestError, now: float) -> Attempt:
+    """A route that could not take the message, and why: nothing was sent on it."""
+    route = refusal.members.get("route")
+    closed = route.get("reason") if refusal.code == "route_closed" and isinstance(route, dict) else None
+    return Attempt(
+        identity_id=identity_id,
+        channel=channel,
+        account=account,
+        status="failed",
+        reason=closed or refusal.code,
+        at=rfc3339(now),
+    )

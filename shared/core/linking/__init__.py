@@ -1,0 +1,1 @@
+"""Who is the same customer: link codes, proofs, merges, and taking a link back."""

@@ -1,0 +1,188 @@
+"""Taking a link back: everybody is again where they were before it.
+
+What was said while the link stood stays in the log in which it was said; the conversation of those who go names the
+place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from shared.core.linking.merging import Party
+from shared.core.linking.records import (
+    CustomerChange,
+    IdentityBefore,
+    IdentityMove,
+    NewCustomer,
+    Outcome,
+    Rearrangement,
+    StoredLink,
+)
+from shared.core.records import Head, NewEntry, RouteState
+from shared.errors import Conflict
+
+
+def check_undoable(stored: StoredLink, target: Party, source: Party | None) -> None:
+    """Raises Conflict(``link_superseded``) when a later link has moved one of the identities, or the customer they came
+    from, again."""
+    link = stored.link
+    at_home = {each.identity.id for each in target.state.identities if each.identity.link_id == link.id}
+    gone = source is not None and source.state.merged_into != link.customer_id
+    if link.undone_at is not None or gone or not at_home.issuperset(link.identity_ids):
+        raise Conflict("link_superseded", "a later link has moved what this one moved; undo that one first")
+
+
+def plan_unlink(
+    stored: StoredLink, target: Party, source: Party, by: dict[str, str], at: tuple[float, str]
+) -> tuple[Rearrangement, Outcome]:
+    """The identities of the link go back to ``source``, the customer they came from."""
+    link = msgspec.structs.replace(stored.link, undone_at=at[1], undone_by=by)
+    leaving = set(link.identity_ids)
+    written: list[tuple[Head, NewEntry]] = []
+    outcome = Outcome(link, stored.source_conversation)
+    target_conversation = target.state.conversation_id
+    if stored.moved and target.head is not None and target.head.conversation_id == stored.source_conversation:
+        # The conversation that they brought goes with them.
+        target_conversation = stored.target_conversation
+        staying = [name for name in target.head.routes if name not in leaving]
+        following = replace(_without(target.head, staying), customer_id=source.state.id)
+        written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
+        outcome = replace(outcome, moved=following.conversation_id)
+    else:
+        if target.head is not None:
+            following = _without(target.head, link.identity_ids)
+            written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
+        back = _given_back(stored, source.head, target.head)
+        if back is not None:
+            written.append(_written(back, "conversation.updated", _reopened(back, stored, link, target), at[0]))
+            outcome = replace(outcome, reopened=back.conversation_id)
+    heads = [head for head in (source.head, target.head) if head is not None]
+    touched = {head.conversation_id for head, _ in written}
+    plan = Rearrangement(
+        link=replace(stored, link=link),
+        identities=(
+            *(_moved_back(name, stored, source.state.id) for name in link.identity_ids),
+            *_followers(target, stored, leaving, target_conversation),
+        ),
+        customers=(
+            CustomerChange(source.state, source.state.conversation_id),
+            CustomerChange(target.state, target_conversation),
+        ),
+        written=tuple(written),
+        unchanged=tuple(head for head in heads if head.conversation_id not in touched),
+    )
+    return plan, outcome
+
+
+def plan_expulsion(
+    stored: StoredLink, target: Party, new: NewCustomer, by: dict[str, str], at: tuple[float, str]
+) -> tuple[Rearrangement, Outcome]:
+    """The identity of the link, which was new when it came, becomes a customer of its own."""
+    link = msgspec.structs.replace(stored.link, undone_at=at[1], undone_by=by)
+    written: list[tuple[Head, NewEntry]] = []
+    if target.head is not None:
+        following = _without(target.head, link.identity_ids)
+        written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
+        routes = {name: target.head.routes[name] for name in link.identity_ids if name in target.head.routes}
+        routes = {name: replace(route, shows_from=0) for name, route in routes.items()}
+        new = replace(new, head=replace(new.head, routes=routes))
+    before = {name: replace(was, conversation_id=new.head.conversation_id) for name, was in stored.before.items()}
+    plan = Rearrangement(
+        link=replace(stored, link=link),
+        identities=tuple(
+            _moved_back(name, replace(stored, before=before), new.customer.id) for name in link.identity_ids
+        ),
+        customers=(CustomerChange(target.state, target.state.conversation_id),),
+        written=tuple(written),
+        created=new,
+    )
+    return plan, Outcome(link, new.head.conversation_id)
+
+
+def _moved_back(name: str, stored: StoredLink, customer_id: str) -> IdentityMove:
+    was: IdentityBefore = stored.before[name]
+    return IdentityMove(
+        identity_id=name,
+        source=stored.link.customer_id,
+        target=customer_id,
+        conversation_id=was.conversation_id,
+        verification=was.verification,
+        link_id=was.link_id,
+        was_linked_by=stored.link.id,
+    )
+
+
+def _followers(target: Party, stored: StoredLink, leaving: set[str], conversation_id: str | None) -> list[IdentityMove]:
+    """Those who stay and wrote in the conversation that goes: they are where their customer was before."""
+    if conversation_id == target.state.conversation_id:
+        return []
+    return [
+        IdentityMove(
+            identity_id=each.identity.id,
+            source=target.state.id,
+            target=target.state.id,
+            conversation_id=conversation_id,
+            verification=each.identity.verification,
+            link_id=each.identity.link_id,
+            was_linked_by=each.identity.link_id,
+        )
+        for each in target.state.identities
+        if each.identity.id not in leaving and each.conversation_id == stored.source_conversation
+    ]
+
+
+def _without(head: Head, names: list[str]) -> Head:
+    """The conversation without some of its routes. When the customer wrote from one of them last, the one before that
+    is the active one again, and whoever waited for an answer there does not wait here."""
+    routes = {name: route for name, route in head.routes.items() if name not in names}
+    if head.active_identity not in names:
+        return replace(head, routes=routes)
+    last = next(reversed(routes), None)
+    return replace(head, routes=routes, active_identity=last, waiting_since=None, asked=None, due_at=None)
+
+
+def _given_back(stored: StoredLink, source: Head | None, target: Head | None) -> Head | None:
+    """The conversation that was closed by the link, as it was before, with the send windows as they are by now; None
+    when the link closed none."""
+    if source is None or stored.moved or stored.source_status in (None, "closed") or source.status != "closed":
+        return None
+    known = {} if target is None else target.routes
+    routes = {name: _as_by_now(route, known.get(name)) for name, route in source.routes.items()}
+    return replace(source, status=stored.source_status or "open", routes=routes)
+
+
+def _as_by_now(route: RouteState, later: RouteState | None) -> RouteState:
+    return route if later is None else replace(route, windows=later.windows, blocked=later.blocked)
+
+
+def _written(head: Head, kind: str, data: dict[str, Any], now: float) -> tuple[Head, NewEntry]:
+    following = replace(head, sequence=head.sequence + 1, updated_at=now)
+    tasks = ("push",) if kind == "identity.unlinked" else ()
+    return following, NewEntry(type=kind, at=now, data=data, tasks=tasks)
+
+
+def _unlinked(head: Head, stored: StoredLink, link: Any) -> dict[str, Any]:
+    return {
+        "conversation": {"id": head.conversation_id},
+        "customer": {"id": stored.link.customer_id},
+        "link": msgspec.to_builtins(link),
+    }
+
+
+def _reopened(head: Head, stored: StoredLink, link: Any, target: Party) -> dict[str, Any]:
+    """``while_linked`` says where to read what was said in the meantime: after ``from_sequence`` of that log."""
+    until = target.head.sequence if target.head is not None else stored.sequence
+    return {
+        "conversation": {"id": head.conversation_id},
+        "changes": {"status": head.status},
+        "reason": "unlinked",
+        "link": msgspec.to_builtins(link),
+        "while_linked": {
+            "conversation_id": stored.conversation_id,
+            "from_sequence": stored.sequence,
+            "to_sequence": until if target.state.conversation_id == stored.conversation_id else None,
+        },
+    }

@@ -1,0 +1,169 @@
+"""The watch: a tick of the schedule looks for windows that are about to shut, a record of the queue is a message whose
+time may have come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from functions import bootstrap, watch
+from shared.core.delivery import TryLater
+from shared.errors import InfrastructureError, WriteConflict
+
+SECRET = "what the customer wrote"
+TICK = {
+    "version": "0",
+    "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "123456789012",
+    "time": "2027-01-15T08:00:00Z",
+    "region": "eu-west-1",
+    "resources": ["arn:aws:events:eu-west-1:123456789012:rule/onethread-watch"],
+    "detail": {},
+}
+
+
+@dataclass
+class Watch:
+    """``due`` are the conversations to be looked at, and what comes of each: windows announced, or an error."""
+
+    found: dict[str, int | Exception] = field(default_factory=dict)
+    looked_at: list[str] = field(default_factory=list)
+
+    def due(self) -> Iterator[str]:
+        yield from self.found
+
+    def __call__(self, conversation_id: str) -> int:
+        self.looked_at.append(conversation_id)
+        outcome = self.found[conversation_id]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    made = Watch()
+    monkeypatch.setattr(bootstrap, "window_watch", lambda: made)
+    return made
+
+
+def metrics(printed: str) -> dict[str, Any]:
+    """The metrics in the lines that were printed."""
+    lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    names = {
+        metric["Name"]
+        for line in lines
+        for each in line.get("_aws", {}).get("CloudWatchMetrics", [])
+        for metric in each["Metrics"]
+    }
+    return {name: line[name] for line in lines for name in names if name in line}
+
+
+def test_a_tick_looks_at_every_conversation_that_is_due(windows: Watch, printed: Callable[[], str]) -> None:
+    windows.found = {"conv_1": 1, "conv_2": 2}
+
+    assert watch.handler(TICK, None) is None
+
+    assert windows.looked_at == ["conv_1", "conv_2"]
+    assert metrics(printed()) == {"windows_announced": [3.0]}
+
+
+def test_a_conversation_that_fails_does_not_stop_the_others_and_is_counted(
+    windows: Watch, printed: Callable[[], str]
+) -> None:
+    windows.found = {"conv_1": WriteConflict(SECRET), "conv_2": 1, "conv_3": KeyError(SECRET)}
+
+    watch.handler(TICK, None)
+
+    said = printed()
+    assert windows.looked_at == ["conv_1", "conv_2", "conv_3"]
+    assert metrics(said) == {"windows_announced": [1.0], "failed": [2.0]}
+    assert "WriteConflict" in said
+    assert "KeyError" in said
+    assert SECRET not in said
+
+
+def test_a_tick_without_anything_due_costs_no_metric(windows: Watch, printed: Callable[[], str]) -> None:
+    watch.handler(TICK, None)
+
+    assert metrics(printed()) == {}
+
+
+def test_a_list_that_cannot_be_read_fails_the_tick(windows: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    def due() -> Iterator[str]:
+        raise InfrastructureError("the store is down")
+
+    monkeypatch.setattr(windows, "due", due)
+
+    with pytest.raises(InfrastructureError):
+        watch.handler(TICK, None)
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """How long each record is hidden, by its receipt."""
+    found: dict[str, int] = {}
+
+    class Client:
+        def call(self, service: str, operation: str, payload: dict[str, Any]) -> dict[str, Any]:
+            assert (operation, payload["QueueUrl"]) == ("ChangeMessageVisibilityBatch", "timers")
+            found.update({entry["ReceiptHandle"]: entry["VisibilityTimeout"] for entry in payload["Entries"]})
+            return {}
+
+    monkeypatch.setenv("TIMERS_QUEUE_URL", "timers")
+    monkeypatch.setattr(bootstrap, "client", Client)
+    return found
+
+
+def records(*conversation_ids: str) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "messageId": f"m-{name}",
+                "receiptHandle": f"r-{name}",
+                "body": json.dumps({"subject": name, "sequence": 7, "type": "message.sent"}),
+                "attributes": {"ApproximateReceiveCount": "1"},
+                "messageAttributes": {"tasks": {"stringValue": '["send", "timer"]', "dataType": "String.Array"}},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:timers",
+            }
+            for name in conversation_ids
+        ]
+    }
+
+
+def test_a_timer_is_settled_or_waits_for_its_time(
+    monkeypatch: pytest.MonkeyPatch, pauses: dict[str, int], printed: Callable[[], str]
+) -> None:
+    # given
+    outcomes: dict[str, str | Exception] = {
+        "conv_read": "read",
+        "conv_early": TryLater(540),
+        "conv_unread": "sent_on",
+        "conv_down": InfrastructureError(SECRET),
+    }
+
+    def follow(conversation_id: str, sequence: int) -> str:
+        assert sequence == 7
+        outcome = outcomes[conversation_id]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(bootstrap, "follow_unread", lambda: follow)
+    # when
+    response = watch.handler(records(*outcomes), None)
+    # then
+    assert response is not None
+    assert [each["itemIdentifier"] for each in response["batchItemFailures"]] == ["m-conv_early", "m-conv_down"]
+    assert pauses["r-conv_early"] == 540
+    assert pauses["r-conv_down"] <= 2
+    said = printed()
+    assert metrics(said) == {"unread_sent_on": [1.0], "unread_settled": [1.0]}
+    assert SECRET not in said
