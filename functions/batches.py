@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 
 from functions import bootstrap
 from functions.telemetry import logger
-from shared.core.delivery import TryLater
+from shared.core.sending import TryLater
 from shared.errors import InfrastructureError
 
 POISON_TRIES = 5

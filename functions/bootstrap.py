@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from shared.aws.secrets import Secrets
     from shared.aws.sockets import ConnectionPoster
     from shared.core.chat.service import ChatService
+    from shared.core.chat.sessions import Sessions
     from shared.core.delivery import Deliver
     from shared.core.ingest import Ingest
     from shared.core.linking.wiring import Linking
     from shared.core.mail import ReceiveMail
     from shared.core.media import EraseMedia, FetchMedia
+    from shared.core.profiles import LearnProfile
     from shared.core.publishing import Stream
+    from shared.core.telling import TellBrowsers
     from shared.core.unread import FollowUnread
     from shared.core.watching import WindowWatch
     from shared.core.webhook import ReceiveWebhook
@@ -259,6 +262,22 @@ def deliver() -> Deliver:
 
 
 @cache
+def learn_profile() -> LearnProfile:
+    from connectors import registry
+    from shared.core.profiles import LearnProfile
+
+    return LearnProfile(people(), linking().prove, connector_of=registry.connector, context_of=channel_contexts())
+
+
+@cache
+def tell_browsers() -> TellBrowsers:
+    from connectors import registry
+    from shared.core.telling import TellBrowsers
+
+    return TellBrowsers(conversation_log(), people(), connector_of=registry.connector, context_of=channel_contexts())
+
+
+@cache
 def fetch_media() -> FetchMedia:
     from connectors import registry
     from shared.aws.media_entries import DynamoMediaEntries
@@ -324,16 +343,22 @@ def account_names() -> list[tuple[str, str]]:
 
 
 @cache
-def chat_service() -> ChatService:
-    from shared.aws.chat_history import PostToConnection
-    from shared.core.chat.service import ChatService
+def sessions() -> Sessions:
     from shared.core.chat.sessions import Sessions
 
     def session_secrets() -> list[bytes]:
         return [accounts().text(setting("SESSION_SECRET")).encode()]
 
+    return Sessions(accounts(), session_secrets, time.time)
+
+
+@cache
+def chat_service() -> ChatService:
+    from shared.aws.chat_history import PostToConnection
+    from shared.core.chat.service import ChatService
+
     return ChatService(
-        sessions=Sessions(accounts(), session_secrets, time.time),
+        sessions=sessions(),
         queue=inbound_queue(),
         connections=connections(),
         history_of=history(),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 SERVICE = "deliver"
+TOLD = ("identity.linked", "identity.unlinked", "conversation.channel_switched")
+"""Events that are not sent to anybody, and that open web chats hear of."""
 
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
@@ -25,7 +27,7 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     outcomes: Counter[str] = Counter()
 
     def handle(record: Record) -> None:
-        outcomes[bootstrap.deliver()(Job(_entry(record), attempt(record)))] += 1
+        outcomes[_handle(_entry(record), attempt(record))] += 1
 
     response = process_fifo(
         event, SERVICE, bootstrap.setting("OUTBOUND_QUEUE_URL"), bootstrap.setting("OUTBOUND_ASIDE_URL"), handle
@@ -34,11 +36,24 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     return response
 
 
+def _handle(entry: Entry, tries: int) -> str:
+    """What became of it, in a word."""
+    if "profile" in entry.tasks:
+        return bootstrap.learn_profile()(entry, tries)
+    if entry.type in TOLD:
+        return bootstrap.tell_browsers()(entry)
+    return bootstrap.deliver()(Job(entry, tries))
+
+
 def _entry(record: Record) -> Entry:
     """The log entry that an event of the stream is about; read from the log when the event was too large to carry
     it."""
     event = json.loads(record["body"])
     tasks = tuple(json.loads(record["messageAttributes"]["tasks"]["stringValue"]))
+    if event["type"] == "message.status_changed":
+        # It says that a message should go on to its next route; what is to be sent is in the message's own entry.
+        at, sequence = seconds(event["time"]), event["data"]["sequence"]
+        return Entry(event["subject"], sequence, event["type"], at, data={}, tasks=tasks)
     if "data" not in event:
         entry = bootstrap.conversation_log().entry(event["subject"], event["sequence"])
         if entry is None:

@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler import Response as ApiResponse
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from functions.api import channels, conversations, customers, files, messages
+from functions.api import channels, conversations, customers, files, linking, messages, visitors
 from functions.telemetry import conclude, logger
 from shared.errors import InfrastructureError, NotFound, RequestError, WriteConflict
 from shared.http.response import Response
@@ -18,8 +18,9 @@ LONGEST_PATH = 512
 """Characters. No id of ours is that long, and the table takes no key over 2,048 bytes."""
 
 app = APIGatewayHttpResolver()
-for routes in (conversations, messages, customers, channels, files):
+for routes in (conversations, messages, customers, linking, channels, files):
     app.include_router(routes.router, prefix="/v1")
+app.include_router(visitors.router)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

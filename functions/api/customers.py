@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions import bootstrap
 from functions.api.requests import answer, authenticated, read_body, request_of
 from shared.core.customers import CustomerChange, change_customer
+from shared.core.linking.proving import suggestions
 from shared.errors import NotFound
 from shared.model.public import public_form
 
@@ -25,7 +26,9 @@ def get_customer(customer_id: str) -> ApiResponse[str]:
     found = bootstrap.people().customer(customer_id)
     if found is None:
         raise NotFound("unknown_customer", "there is no such customer")
-    return answer(public_form(found[0]))
+    customer = found[0]
+    customer.suggestions = suggestions(bootstrap.links(), bootstrap.people(), customer_id)
+    return answer(public_form(customer))
 
 
 @router.patch("/customers/<customer_id>")

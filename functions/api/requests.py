@@ -65,6 +65,14 @@ def whole_number(request: Request, name: str, default: int, largest: int) -> int
     return min(int(text), largest)
 
 
+def yes_or_no(request: Request, name: str) -> bool:
+    """A query parameter that is ``true`` or ``false``, and false when it is not given. Raises BadRequest."""
+    text = request.query.get(name, "false")
+    if text not in ("true", "false"):
+        raise BadRequest("bad_parameter", f"{name} is true or false")
+    return text == "true"
+
+
 def page_size(request: Request) -> int:
     """``limit``: 1 to 100, 50 when it is not given."""
     return max(1, whole_number(request, "limit", DEFAULT_PAGE, LARGEST_PAGE))

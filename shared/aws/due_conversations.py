@@ -33,11 +33,11 @@ class DynamoDueConversations:
             "IndexName": keys.DUE_INDEX,
             "KeyConditionExpression": condition,
             "ExpressionAttributeValues": values,
-            "Limit": limit,
+            "Limit": limit + 1,
         }
-        answer = self._client.call("dynamodb", "Query", request)
-        found = [item["GSI2SK"]["S"] for item in answer["Items"]]
-        return self._log.heads(found), found[-1] if found and "LastEvaluatedKey" in answer else None
+        items = self._client.call("dynamodb", "Query", request)["Items"]
+        page = [item["GSI2SK"]["S"] for item in items[:limit]]
+        return self._log.heads(page), page[-1] if len(items) > limit else None
 
     def look_again(self, head: Head, at: float) -> None:
         # The sequence stays: nothing happened that the log would have to tell. Whoever writes the next entry says anew

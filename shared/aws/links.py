@@ -276,6 +276,7 @@ def _link_values(stored: StoredLink) -> dict[str, Any]:
             "source_status": stored.source_status,
             "moved": stored.moved,
             "target_conversation": stored.target_conversation,
+            "waiting_since": stored.waiting_since,
             "before": before,
         },
         separators=(",", ":"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -114,6 +115,27 @@ class DynamoPeople:
         with suppress(ConditionFailed):  # linked elsewhere meanwhile: its next message finds that out
             update = self._point_of(identity.id, identity.customer_id, conversation_id)
             self._client.call("dynamodb", "UpdateItem", update)
+
+    def describe(self, identity_id: str, name: str | None, language: str | None) -> None:
+        item = self._get(keys.identity(identity_id))
+        if item is None:
+            return
+        person = json.loads(item["person"]["S"])
+        known = {key: value for key, value in (("name", name), ("language", language)) if value and key not in person}
+        if not known:
+            return
+        request = {
+            "TableName": self._table,
+            "Key": keys.identity(identity_id),
+            "UpdateExpression": "SET person = :person",
+            "ConditionExpression": "person = :before",
+            "ExpressionAttributeValues": {
+                ":person": {"S": json.dumps({**person, **known}, ensure_ascii=False)},
+                ":before": item["person"],
+            },
+        }
+        with suppress(ConditionFailed):  # it was written to meanwhile, by a message that knows better
+            self._client.call("dynamodb", "UpdateItem", request)
 
     def set_identity_status(self, identity_id: str, status: str) -> None:
         request = {

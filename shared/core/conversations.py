@@ -70,6 +70,8 @@ class ChangeConversation:
             data={"conversation": {"id": head.conversation_id}, "changes": changed},
         )
         following = replace(head, **changed, sequence=head.sequence + 1, updated_at=now)
+        if following.status == "closed":
+            following = replace(following, waiting_since=None, asked=None, due_at=None)
         return Change(following, entry, latest_of=head.customer_id if reopening else None)
 
     def _check_reopening(self, head: Head) -> None:
@@ -92,4 +94,5 @@ def conversation_view(head: Head, capabilities_of: Callable[[str], Capabilities]
         tags=list(head.tags),
         priority=head.priority,
         assignee=head.assignee,
+        waiting_since=None if head.waiting_since is None else rfc3339(head.waiting_since),
     )

@@ -1,48 +1,26 @@
-"""Sending what the log says is to be sent: once, in order, and with the outcome written down whatever it is."""
+"""Delivering what the log says is to be sent: once, in order, and with the outcome written down whatever it is."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-from shared.core.ladder import Ladder, apply_receipt, stays
-from shared.core.messages import is_message, read_message
-from shared.core.records import DeliveryState, Entry, Head, Located, Reference
+from shared.core.ladder import Ladder, stays
+from shared.core.messages import read_message
+from shared.core.records import DeliveryState, Entry, Head
 from shared.core.routes import close_route
-from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
+from shared.core.sending import UNKNOWN_ACCOUNT, Sending, SendOnRoute, TryLater, backoff, shown
+from shared.errors import DeliveryError, InfrastructureError, UnknownAccount
 from shared.ports import Recipient
 
 if TYPE_CHECKING:
     from shared.core.storage import AccountHealth, ConversationLog, Deliveries, MediaAddresses, People
     from shared.model.message import Message
-    from shared.ports import ChannelContext, Clock, Connector, OutboundRequest, SendResult
+    from shared.ports import ChannelContext, Clock, Connector, OutboundRequest
 
-TRIES = 8
 PUSH_TRIES = 3
-LOOKED_BACK = 40
-"""How many entries of the log are looked through for what a message answers, on channels that thread by message."""
-
-FIRST_DELAY = 1.0
-LONGEST_DELAY = 300.0
-LONGEST_WAIT = 900.0
-"""A provider that asks for a longer pause than this gets no further try: the message fails, marked as retryable."""
-
-PATIENCE = 45.0
-"""Seconds for which a route is tried again while there is another one."""
-
-ON = "on"
-"""The outcome of a route that the message has left for the next one."""
-
-
-class TryLater(Exception):
-    """This delivery should be tried again after ``delay`` seconds; what follows in its conversation waits for it."""
-
-    def __init__(self, delay: float) -> None:
-        super().__init__(f"try again in {delay:.0f} s")
-        self.delay = delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +29,6 @@ class Job:
 
     entry: Entry
     attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """A message on its way over one route: ``route`` is its number when the message has others, ``patient`` whether
-    it may take its time there, because none is left."""
-
-    message: Message
-    entry: Entry
-    route: int | None = None
-    patient: bool = True
-
-    @property
-    def place(self) -> tuple[str, int]:
-        return self.message.conversation_id, self.message.sequence
-
-    @property
-    def number(self) -> int:
-        return self.route or 0
-
-    @property
-    def located(self) -> Located:
-        return Located(*self.place, self.message.id, self.route)
 
 
 class Deliver:
@@ -99,6 +54,16 @@ class Deliver:
         self._context_of = context_of
         self._addresses = addresses
         self._clock = clock
+        self._send_on_route = SendOnRoute(
+            log=log,
+            people=people,
+            deliveries=deliveries,
+            health=health,
+            connector_of=connector_of,
+            context_of=context_of,
+            addresses=addresses,
+            clock=clock,
+        )
         self._ladder = Ladder(log, deliveries, connector_of, clock)
 
     def __call__(self, job: Job) -> str:
@@ -132,6 +97,16 @@ class Deliver:
                 if job.attempt < PUSH_TRIES:
                     raise TryLater(backoff(job.attempt)) from error
 
+    def _send(self, sending: Sending) -> str:
+        """Sends a message that has one route."""
+        message, outcome = sending.message, self._send_on_route(sending)
+        if isinstance(outcome, str):
+            return outcome
+        # The refusal is written down first: what follows from it may fail, and the next try would not know of it.
+        self._deliveries.raise_status(*sending.place, message.id, "failed", self._clock(), error=shown(outcome))
+        self._follow_up(message, outcome.error_class, outcome.code)
+        return "failed"
+
     def _send_by_any_route(self, conversation_id: str, sequence: int) -> str:
         """Sends a message on the route that it is on by now, and when that fails for certain on the next, until one
         has taken it or none is left."""
@@ -145,122 +120,17 @@ class Deliver:
                 return self._ladder.end(entry, message, state)
             if state.leaving is None:
                 patient = state.route == len(entry.fallback)
-                outcome = self._send(Sending(message, entry, state.route, patient))
-                if outcome != ON:
+                outcome = self._send_on_route(Sending(message, entry, state.route, patient))
+                if isinstance(outcome, str):
                     return outcome
+                leaving = {"reason": outcome.code, "error": shown(outcome), "class": outcome.error_class}
+                self._deliveries.leave(conversation_id, sequence, message.id, state.route, leaving)
             elif stays(state):
                 self._deliveries.stay(conversation_id, sequence, state.route)
                 return "done"
             else:
                 self._follow_up(message, state.leaving.get("class"), state.leaving["reason"])
                 self._ladder.go_on(entry, message, state)
-
-    def _send(self, sending: Sending) -> str:
-        try:
-            return self._send_all(sending)
-        except Unprocessable as error:
-            return self._failed(sending, DeliveryError("permanent", error.code, error.detail))
-        except UnknownAccount:
-            gone = DeliveryError("account", "unknown_account", "the channel account is not set up any more")
-            return self._failed(sending, gone)
-        except ConfigurationError:
-            broken = DeliveryError("account", "account_misconfigured", "the settings of the channel account are wrong")
-            return self._failed(sending, broken)
-
-    def _send_all(self, sending: Sending) -> str:
-        message = sending.message
-        connector = self._connector_of(message.channel.type)
-        context = self._context_of(message.channel.type, message.channel.account)
-        if connector.capabilities.live:
-            self._addresses.fill(message, sending.entry)
-        rendering = connector.render(message, self._recipient(message, connector))
-        last = len(rendering.requests) - 1
-        for index, request in enumerate(rendering.requests):
-            step = self._begin(sending, index, connector)
-            if step == "made":
-                continue
-            if step == "over":
-                break
-            try:
-                result = connector.send(request, context)
-            except DeliveryError as error:
-                return self._refused(sending, index, error)
-            except InfrastructureError:
-                # It is our own store that failed (a token, a file), so the provider has taken nothing.
-                self._deliveries.release(*sending.place, index, sending.number)
-                raise
-            self._remember(sending, result)
-            if index == last:
-                return self._confirm(sending, index, result)
-            self._deliveries.progress(*sending.place, index, result.external_ids, sending.number)
-        return "done"
-
-    def _recipient(self, message: Message, connector: Connector) -> Recipient:
-        stored = self._people.identity(message.identity_id)
-        if stored is None:
-            raise Unprocessable("unknown_identity", "the identity this was to go to is gone")
-        earlier = self._earlier(message) if connector.capabilities.threads_by_message else ()
-        return Recipient(message.identity_id, stored.identity.external_id, message.channel.thread_id, earlier)
-
-    def _earlier(self, message: Message) -> tuple[Message, ...]:
-        """What was said before between this identity and us, the newest first."""
-        entries = self._log.recent(message.conversation_id, message.sequence - 1, LOOKED_BACK)
-        said = (read_message(entry) for entry in entries if is_message(entry))
-        return tuple(each for each in said if each.identity_id == message.identity_id)
-
-    def _begin(self, sending: Sending, index: int, connector: Connector) -> Literal["call", "made", "over"]:
-        """Whether provider call ``index`` is to be made now, or has been made, or nothing more of the message is to
-        be sent on this route.
-
-        A call that was begun and never confirmed is not made again, unless the provider shows a repeated one once.
-        """
-        before = self._deliveries.begin(*sending.place, sending.message.id, index, sending.number)
-        # After a call that failed or whose outcome is unknown, the rest of the message is not sent either. A higher
-        # status says nothing about this call: it may be a receipt for an earlier one.
-        if before is not None:
-            return "over" if _is_over(before) else "call"
-        state = self._deliveries.state(*sending.place)
-        if state is None or state.route != sending.number or _is_over(state):
-            return "over"
-        if state.done > index:
-            return "made"
-        if connector.capabilities.idempotent:
-            return "call"
-        error = DeliveryError("unknown", "outcome_unknown", "a sender stopped between the call and its answer")
-        self._conclude(sending, "unknown", error)
-        return "over"
-
-    def _refused(self, sending: Sending, index: int, error: DeliveryError) -> str:
-        """What a provider's refusal means for the message (see ErrorClass)."""
-        if error.error_class == "unknown":
-            return self._conclude(sending, "unknown", error)
-        if error.error_class == "retry":
-            self._try_later(sending, index, error)
-        return self._failed(sending, error)
-
-    def _try_later(self, sending: Sending, index: int, error: DeliveryError) -> None:
-        """Raises TryLater while there is a try left. Counted on the message: a queue counts for those, too, that had to
-        wait behind another."""
-        state = self._deliveries.state(*sending.place) or DeliveryState()
-        tries = state.tries + 1
-        delay = backoff(tries) if error.retry_after is None else error.retry_after
-        since = sending.entry.at if state.taken is None else state.taken["at"]
-        if not sending.patient and self._clock() + delay > since + PATIENCE:
-            return
-        if tries < TRIES and delay <= LONGEST_WAIT:
-            self._deliveries.postpone(*sending.place, index, tries, sending.number)
-            raise TryLater(delay)
-
-    def _failed(self, sending: Sending, error: DeliveryError) -> str:
-        """Writes down first that the route failed for certain: what follows from it may fail as well, and the next try
-        would not know of it."""
-        if sending.route is None:
-            status = self._conclude(sending, "failed", error)
-            self._follow_up(sending.message, error.error_class, error.code)
-            return status
-        leaving = {"reason": error.code, "error": _shown(error), "class": error.error_class}
-        self._deliveries.leave(*sending.place, sending.message.id, sending.route, leaving)
-        return ON
 
     def _follow_up(self, message: Message, error_class: str | None, code: str) -> None:
         """What a refusal means for the route and its account; nothing, when it was no provider's."""
@@ -269,45 +139,11 @@ class Deliver:
             self._close_route(message, "blocked")
         if error_class == "window":
             self._close_route(message, "window_closed")
-        if error_class in ("account", "token") and code != "unknown_account":
+        if error_class in ("account", "token") and code != UNKNOWN_ACCOUNT:
             self._health.failing(message.channel.type, message.channel.account, code, self._clock())
 
     def _close_route(self, message: Message, reason: str) -> None:
         close_route(self._log, message.conversation_id, message.identity_id, reason, self._clock())
-
-    def _conclude(self, sending: Sending, status: str, error: DeliveryError) -> str:
-        self._deliveries.raise_status(
-            *sending.place, sending.message.id, status, self._clock(), error=_shown(error), route=sending.number
-        )
-        return status
-
-    def _confirm(self, sending: Sending, index: int, result: SendResult) -> str:
-        self._deliveries.confirm(sending.located, index, result.status, self._clock(), result.external_ids)
-        channel = sending.message.channel
-        self._health.working(channel.type, channel.account, self._clock())
-        return result.status
-
-    def _remember(self, sending: Sending, result: SendResult) -> None:
-        """Files the provider's ids before anything else is noted, and applies the receipts that were faster."""
-        channel = sending.message.channel
-        for external_id in result.external_ids:
-            reference = Reference(channel.type, channel.account, external_id)
-            early = self._deliveries.remember(reference, sending.located)
-            if early is not None:
-                apply_receipt(self._deliveries, sending.located, early)
-
-
-def backoff(attempt: int) -> float:
-    """Seconds before the next try: full jitter under a ceiling that doubles from 1 s to 5 min."""
-    return random.uniform(0, min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)))
-
-
-def _is_over(state: DeliveryState) -> bool:
-    return state.leaving is not None or state.status_here in ("unknown", "failed")
-
-
-def _shown(error: DeliveryError) -> dict[str, Any]:
-    return {"code": error.code, "title": error.title, "retryable": error.error_class in ("retry", "account", "token")}
 
 
 def _live_routes(head: Head | None, connector_of: Callable[[str], Connector]) -> list[tuple[str, str, str]]:

@@ -2,20 +2,114 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from shared.errors import Conflict, Unprocessable
-from shared.model.message import Attempt, Channel, Message
+from shared.core.records import Head, RouteName, RouteState
+from shared.core.windows import describe
+from shared.errors import Conflict, RequestError, Unprocessable
+from shared.model import identifiers
+from shared.model.message import Attempt, Author, Channel, Message
+from shared.model.parts import Part
+from shared.model.text import flatten
 from shared.model.timestamps import rfc3339
 from shared.ports import Recipient, Rendering
 
 if TYPE_CHECKING:
-    from shared.core.records import Head
-    from shared.errors import RequestError
+    from shared.core.reply import ReplyRequest
     from shared.model.conversation import Route
     from shared.ports import Connector
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The route a reply takes, the message as it goes over it in ``calls`` sends, and the routes that are left."""
+
+    state: RouteState
+    message: Message
+    calls: int
+    rest: tuple[RouteName, ...] = ()
+
+
+class ChooseRoute:
+    """Decides which way a reply goes, and which ways are left if that one fails."""
+
+    def __init__(self, connector_of: Callable[[str], Connector]) -> None:
+        self._connector_of = connector_of
+
+    def __call__(self, head: Head, parts: list[Part], request: ReplyRequest, now: float) -> Chosen:
+        """The message on the named route, else on the one the customer wrote from last; when that cannot take it, on
+        the first fallback that can.
+
+        Raises Conflict (``no_route``, ``window_closed``, ``route_closed``, ``window_exceeded``), Unprocessable.
+        """
+        named = named_route(head, request.route)
+        ladder = [named, *further_routes(head, request.fallback, named)]
+        refusals: list[RequestError] = []
+        attempts: list[Attempt] = []
+        for place, identity_id in enumerate(ladder):
+            state = head.routes[identity_id]
+            try:
+                message, calls = self._on_route(head, identity_id, parts, request, now)
+            except (Conflict, Unprocessable) as refusal:
+                if identity_id == named and isinstance(refusal, Unprocessable):
+                    raise
+                refusals.append(refusal)
+                attempts.append(refused(identity_id, state.channel, state.account, refusal, now))
+                continue
+            message.attempts = attempts
+            rest = ladder[place + 1 :]
+            left = tuple(self._usable(head, rest, parts, request, now))
+            return Chosen(state, message, calls, left)
+        raise refusals[0]
+
+    def _usable(
+        self, head: Head, rest: list[str], parts: list[Part], request: ReplyRequest, now: float
+    ) -> Iterator[RouteName]:
+        """Those of the routes that could take the message now."""
+        for identity_id in rest:
+            with suppress(Conflict, Unprocessable):
+                self._on_route(head, identity_id, parts, request, now)
+                yield RouteName(identity_id, head.routes[identity_id].channel, head.routes[identity_id].account)
+
+    def _on_route(
+        self, head: Head, identity_id: str, parts: list[Part], request: ReplyRequest, now: float
+    ) -> tuple[Message, int]:
+        """The message as it goes over a route, and its number of calls. Raises Conflict or Unprocessable when the route
+        cannot take it now."""
+        state = head.routes[identity_id]
+        connector = self._connector_of(state.channel)
+        route = describe(identity_id, state, connector.capabilities.windows, now)
+        message = _message(head, route, parts, request, now)
+        rendering = rendered(connector, route, message, lossless=request.degrade == "refuse")
+        message.degradations = rendering.degradations
+        return message, len(rendering.requests)
+
+
+def _message(head: Head, route: Route, parts: list[Part], request: ReplyRequest, now: float) -> Message:
+    author = request.author or Author(type="agent")
+    return Message(
+        id=identifiers.message_id(now),
+        conversation_id=head.conversation_id,
+        sequence=head.sequence + 1,
+        direction="outbound",
+        origin=author.type,
+        author=author,
+        channel=Channel(type=route.channel, account=route.account, thread_id=route.thread_id),
+        identity_id=route.identity_id,
+        parts=parts,
+        text=flatten(parts),
+        reply_to=request.reply_to,
+        email=None if request.email is None else {"subject": request.email.subject},
+        metadata=request.metadata,
+        status="queued",
+        occurred_at=rfc3339(now),
+        received_at=rfc3339(now),
+    )
 
 
 def named_route(head: Head, route: str | dict[str, str] | None) -> str:

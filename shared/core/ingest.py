@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from shared.core.ladder import apply_receipt, route_taken
 from shared.core.messages import is_message
 from shared.core.placing import Placing
 from shared.core.receiving import ReceiveMessage
-from shared.core.records import Located, Reference
+from shared.core.records import DeliveryState, EarlyReceipt, Located, Reference
 from shared.core.revisions import Revise
 from shared.core.routes import close_route
 from shared.model import identifiers
@@ -83,7 +84,7 @@ class Ingest:
         when an original that the envelope only names is not there.
         """
         if envelope.stored is not None:
-            envelope = envelope.with_body(self._originals.read(envelope.stored))
+            envelope = envelope._replace(body=self._originals.read(envelope.stored))
         outcomes: Counter[str] = Counter()
         for event in self._connector_of(envelope.channel).parse(envelope):
             outcomes["received"] += 1
@@ -119,10 +120,10 @@ class Ingest:
         return "receipt"
 
     def _block(self, located: Located) -> None:
-        """Closes the route that a message of ours took."""
+        """Closes the route that a message of ours took, or that it took when it got the id that the receipt names."""
         entry = self._log.entry(located.conversation_id, located.sequence)
         if entry is not None and is_message(entry):
-            identity_id = entry.data["message"]["identity_id"]
+            identity_id = route_taken(entry, located.route or 0)
             self._people.set_identity_status(identity_id, "blocked")
             close_route(self._log, located.conversation_id, identity_id, "blocked", self._clock())
 
@@ -135,20 +136,15 @@ class Ingest:
         if head is None:
             return "receipt_unmatched"
         for entry in self._log.recent(head.conversation_id, min(event.up_to_sequence, head.sequence), READ_BACK):
-            rank = entry.delivery.rank if entry.delivery is not None else 0
-            if entry.type == "message.sent" and entry.origin != "echo" and rank < STATUS_RANK[event.status]:
-                self._raise(Located(head.conversation_id, entry.sequence, entry.message_id), event)
+            state = entry.delivery or DeliveryState()
+            if entry.type == "message.sent" and entry.origin != "echo" and state.rank < STATUS_RANK[event.status]:
+                route = state.route if entry.fallback else None
+                self._raise(Located(head.conversation_id, entry.sequence, entry.message_id, route), event)
         return "receipt"
 
     def _raise(self, located: Located, event: InboundReceipt) -> None:
-        self._deliveries.raise_status(
-            located.conversation_id,
-            located.sequence,
-            located.message_id or "",
-            event.status,
-            event.occurred_at,
-            error=_error(event.error),
-        )
+        receipt = EarlyReceipt(event.status, event.occurred_at, _error(event.error))
+        apply_receipt(self._deliveries, located, receipt)
 
 
 def _error(error: MessageError | None) -> dict[str, object] | None:

@@ -171,6 +171,12 @@ def apply_receipt(deliveries: Deliveries, message: Located, receipt: EarlyReceip
     )
 
 
+def route_taken(entry: Entry, route: int) -> str:
+    """The identity of one of a message's routes, by its number."""
+    identity_id: str = entry.data["message"]["identity_id"]
+    return identity_id if route == 0 else entry.fallback[route - 1].identity_id
+
+
 def stays(state: DeliveryState) -> bool:
     """Whether a message that was to leave its route need not: since then, it was read, or what had failed turned out
     to be delivered. What the sender saw fail itself has failed."""

@@ -52,23 +52,20 @@ def _update_delivery(message: Message, entry: Entry) -> None:
         message.identity_id = taken["identity_id"]
         message.channel = Channel(type=taken["channel"], account=taken["account"], thread_id=taken.get("thread_id"))
         message.degradations = msgspec.convert(taken.get("degradations", []), list[Degradation])
-    behind = state.attempts or tuple(msgspec.to_builtins(message.attempts))
+    behind = msgspec.convert(state.attempts, list[Attempt]) if state.attempts else message.attempts
     if behind:
-        now = {
-            "identity_id": message.identity_id,
-            "channel": message.channel.type,
-            "account": message.channel.account,
-        }
-        message.attempts = msgspec.convert(attempts(state, behind, now), list[Attempt])
+        current = [] if state.ended else [current_attempt(message, state.status_here)]
+        message.attempts = [*behind, *current]
 
 
-def attempts(state: DeliveryState, behind: tuple[dict[str, Any], ...], now: dict[str, Any]) -> list[dict[str, Any]]:
-    """The routes that a message took: those ``behind`` it, and the one it is on ``now``, {identity_id, channel,
-    account}, unless none was left. Attempts in their JSON form."""
-    if state.ended:
-        return list(behind)
-    names = {name: now[name] for name in ("identity_id", "channel", "account")}
-    return [*behind, {**names, "status": state.status_here}]
+def current_attempt(message: Message, status: str) -> Attempt:
+    """The route that a message is on, as the last of its attempts."""
+    return Attempt(
+        identity_id=message.identity_id,
+        channel=message.channel.type,
+        account=message.channel.account,
+        status=msgspec.convert(status, Status),
+    )
 
 
 def _update_media(media: Media, state: dict[str, Any]) -> None:

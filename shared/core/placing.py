@@ -195,7 +195,7 @@ class Placing:
                 return None
         customer = Customer(id=customer_id, name=sender.name, language=sender.language, created_at=rfc3339(now))
         head, entry = self._opening(customer.id, None)
-        if self._asks_profile(reference.channel):
+        if self._asks_profile(reference.channel) and not sender.unproven:
             shown = {"id": identity_id, "channel": reference.channel, "account": reference.account}
             entry = replace(entry, data={**entry.data, "identity": shown}, tasks=("profile",))
         return head if self._people.admit(identity, customer, head, entry, handles) else None

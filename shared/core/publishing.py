@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from shared.core.messages import attempts, is_message, read_message
+from shared.core.messages import is_message, read_message
 from shared.core.records import DeliveryState
 from shared.model.event import Event
 from shared.model.message import STATUS_RANK
@@ -86,7 +86,7 @@ def status_event(
     if state.error is not None:
         data["error"] = state.error
     if state.attempts:
-        data["attempts"] = attempts(state, state.attempts, state.taken or {})
+        data["attempts"] = _attempts(state)
     if goes_on and state.leaving is not None:
         data["reason"] = state.leaving["reason"]
     event = _state_event(
@@ -98,6 +98,14 @@ def status_event(
         source=source,
     )
     return event, GOES_ON if goes_on else ()
+
+
+def _attempts(state: DeliveryState) -> list[dict[str, Any]]:
+    """The routes that the message took, in the form of its attempts: those behind it, and the one that it is on."""
+    if state.ended or state.taken is None:
+        return list(state.attempts)
+    names = {name: state.taken[name] for name in ("identity_id", "channel", "account")}
+    return [*state.attempts, {**names, "status": state.status_here}]
 
 
 def _told(before: DeliveryState, state: DeliveryState) -> tuple[str, float] | None:

@@ -6,24 +6,21 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from shared.core.changes import TRIES, pause
-from shared.core.messages import stored_form
+from shared.core.fallback import ChooseRoute, Chosen
+from shared.core.messages import current_attempt, stored_form
 from shared.core.records import AlreadyAnswered, Head, IdempotencyRecord, NewEntry, Raced, RouteState
 from shared.core.windows import describe, used
 from shared.errors import Conflict, NotFound, RequestError, Unprocessable, WriteConflict
-from shared.model import identifiers
-from shared.model.conversation import Route
-from shared.model.message import Author, Channel, Message, ReplyTo
-from shared.model.parts import Part, UnsupportedPart, decode_part, media_of
+from shared.model.message import Author, Message, ReplyTo
+from shared.model.parts import ChoicesPart, Part, UnsupportedPart, decode_part, media_of
 from shared.model.text import flatten
-from shared.model.timestamps import rfc3339
 from shared.model.uploads import agent_upload_key
-from shared.ports import Recipient, Rendering
 
 if TYPE_CHECKING:
     from shared.core.storage import ConversationLog
@@ -32,6 +29,9 @@ if TYPE_CHECKING:
 MOST_PARTS = 20
 LARGEST_REPLY = 100_000
 """Bytes of JSON. An event with it still fits the stream, and an entry the table."""
+
+UNREAD_AFTER = (60, 86_400)
+"""Seconds: the shortest and the longest time after which an unread message takes its next route."""
 
 
 class MailFields(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -47,19 +47,11 @@ class ReplyRequest(msgspec.Struct, kw_only=True):
     author: Author | None = None
     route: str | dict[str, str] | None = None
     fallback: str | list[str] | None = None
+    unread_after: int | None = None
     degrade: str | None = None
     reply_to: ReplyTo | None = None
     email: MailFields | None = None
     metadata: dict[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The route a reply takes."""
-
-    identity_id: str
-    state: RouteState
-    shown: Route
 
 
 class Reply:
@@ -74,18 +66,20 @@ class Reply:
     ) -> None:
         self._log = log
         self._connector_of = connector_of
+        self._choose = ChooseRoute(connector_of)
         self._clock = clock
         self._sleep = sleep
 
     def __call__(
         self, conversation_id: str, request: ReplyRequest, key_id: str, idempotency_key: str | None
     ) -> dict[str, Any]:
-        """The 202 answer {message_id, sequence, status, route, degradations}.
+        """The 202 answer {message_id, sequence, status, route, degradations, attempts?}.
 
         Raises NotFound, Conflict(``window_closed``, ``window_exceeded``, ``route_closed``, ``conversation_closed``,
         ``no_route``), Unprocessable, WriteConflict.
         """
         parts = read_parts(request.parts)
+        _check(request)
         request_hash = _hash(conversation_id, request)
         for attempt in range(TRIES):
             head = self._log.head(conversation_id)
@@ -115,17 +109,11 @@ class Reply:
             raise Conflict("conversation_closed", "the conversation is closed; reopen it before replying")
         now = self._clock()
         sources = _uploads(parts)
-        chosen, message, calls = self._choose(head, parts, request, now)
+        chosen = self._choose(head, parts, request, now)
+        message = chosen.message
         rules = self._connector_of(chosen.state.channel).capabilities.windows
-        state = used(chosen.state, rules, calls, now)
-        following = replace(
-            head, sequence=message.sequence, updated_at=now, routes={**head.routes, chosen.identity_id: state}
-        )
-        others_live = any(
-            self._connector_of(route.channel).capabilities.live
-            for name, route in head.routes.items()
-            if name != chosen.identity_id
-        )
+        state = used(chosen.state, rules, chosen.calls, now)
+        following = _following(head, message, state, now)
         entry = NewEntry(
             type="message.sent",
             at=now,
@@ -134,54 +122,39 @@ class Reply:
             channel=chosen.state.channel,
             account=chosen.state.account,
             origin=message.origin,
-            tasks=("send", *(("push",) if others_live else ()), *(("media",) if sources else ())),
+            tasks=self._tasks(head, chosen, sources, request),
             media_sources=sources,
+            fallback=chosen.rest,
+            lossless=bool(chosen.rest) and request.degrade == "refuse",
+            unread_after=request.unread_after if chosen.rest else None,
         )
         answer = {
             "message_id": message.id,
             "sequence": message.sequence,
             "status": "queued",
-            "route": msgspec.to_builtins(describe(chosen.identity_id, state, rules, now)),
+            "route": msgspec.to_builtins(describe(message.identity_id, state, rules, now)),
             "degradations": msgspec.to_builtins(message.degradations),
         }
+        if message.attempts:
+            answer["attempts"] = msgspec.to_builtins([*message.attempts, current_attempt(message, "queued")])
         return following, entry, answer
 
-    def _choose(self, head: Head, parts: list[Part], request: ReplyRequest, now: float) -> tuple[Chosen, Message, int]:
-        """The message on the named route, else on the one the customer wrote from last; when that cannot take it, on
-        the first fallback that can. With it, how many calls to the provider it needs."""
-        named = _named(head, request.route)
-        refusals: list[Conflict] = []
-        for identity_id in (named, *_fallbacks(head, request.fallback, named)):
-            chosen = self._chosen(head, identity_id, now)
-            try:
-                return chosen, *self._rendered(head, chosen, parts, request, now)
-            except Conflict as refusal:
-                refusals.append(refusal)
-        raise refusals[0]
-
-    def _rendered(
-        self, head: Head, chosen: Chosen, parts: list[Part], request: ReplyRequest, now: float
-    ) -> tuple[Message, int]:
-        """The message as it goes over a route, and its number of calls. Raises Conflict when the route cannot take
-        it now."""
-        shown = chosen.shown
-        if not shown.can_reply:
-            code = "window_closed" if shown.reason == "window_closed" else "route_closed"
-            raise Conflict(code, "the customer cannot be written to on this route", route=msgspec.to_builtins(shown))
-        message = _message(head, chosen, parts, request, now)
-        connector = self._connector_of(chosen.state.channel)
-        rendering = connector.render(message, Recipient(chosen.identity_id, "", chosen.state.thread_id))
-        message.degradations = _accepted_losses(rendering, request)
-        calls = len(rendering.requests)
-        if shown.remaining is not None and calls > shown.remaining:
-            detail = f"the message takes {calls} sends on this route, and {shown.remaining} are left"
-            raise Conflict("window_exceeded", detail, route=msgspec.to_builtins(shown))
-        return message, calls
-
-    def _chosen(self, head: Head, identity_id: str, now: float) -> Chosen:
-        state = head.routes[identity_id]
-        rules = self._connector_of(state.channel).capabilities.windows
-        return Chosen(identity_id, state, describe(identity_id, state, rules, now))
+    def _tasks(
+        self, head: Head, chosen: Chosen, sources: dict[str, dict[str, str]], request: ReplyRequest
+    ) -> tuple[str, ...]:
+        others_live = any(
+            self._connector_of(route.channel).capabilities.live
+            for name, route in head.routes.items()
+            if name != chosen.message.identity_id
+        )
+        needed = {
+            "send": True,
+            "push": others_live,
+            "media": bool(sources),
+            "fallback": bool(chosen.rest),
+            "timer": bool(chosen.rest) and request.unread_after is not None,
+        }
+        return tuple(task for task, is_needed in needed.items() if is_needed)
 
 
 def read_parts(values: list[dict[str, Any]]) -> list[Part]:
@@ -204,27 +177,32 @@ def read_parts(values: list[dict[str, Any]]) -> list[Part]:
     return parts
 
 
-def _message(head: Head, chosen: Chosen, parts: list[Part], request: ReplyRequest, now: float) -> Message:
-    author = request.author or Author(type="agent")
-    if author.type == "customer":
+def _check(request: ReplyRequest) -> None:
+    """Raises Unprocessable for a field that has a value which it cannot have on any route."""
+    if request.author is not None and request.author.type == "customer":
         raise Unprocessable("bad_author", "a reply is written by an agent, a bot or the system")
-    return Message(
-        id=identifiers.message_id(now),
-        conversation_id=head.conversation_id,
-        sequence=head.sequence + 1,
-        direction="outbound",
-        origin=author.type,
-        author=author,
-        channel=Channel(type=chosen.state.channel, account=chosen.state.account, thread_id=chosen.state.thread_id),
-        identity_id=chosen.identity_id,
-        parts=parts,
-        text=flatten(parts),
-        reply_to=request.reply_to,
-        email=None if request.email is None else {"subject": request.email.subject},
-        metadata=request.metadata,
-        status="queued",
-        occurred_at=rfc3339(now),
-        received_at=rfc3339(now),
+    if request.degrade not in (None, "allow", "refuse"):
+        raise Unprocessable("bad_degrade", "degrade is 'allow' or 'refuse'")
+    if request.unread_after is None:
+        return
+    shortest, longest = UNREAD_AFTER
+    if not shortest <= request.unread_after <= longest:
+        raise Unprocessable("bad_unread_after", f"unread_after is {shortest} to {longest} seconds")
+    if request.fallback in (None, "none", []):
+        raise Unprocessable("bad_unread_after", "unread_after needs a fallback to go on to")
+
+
+def _following(head: Head, message: Message, state: RouteState, now: float) -> Head:
+    """The conversation's state after the reply: what the system says by itself is no answer to the customer."""
+    answers = message.origin in ("agent", "bot")
+    asks = any(isinstance(part, ChoicesPart) for part in message.parts)
+    return replace(
+        head,
+        sequence=message.sequence,
+        updated_at=now,
+        routes={**head.routes, message.identity_id: state},
+        waiting_since=None if answers else head.waiting_since,
+        asked=message.sequence if asks else head.asked,
     )
 
 
@@ -238,48 +216,6 @@ def _uploads(parts: list[Part]) -> dict[str, dict[str, str]]:
     for media in named:
         media.state = "pending"
     return sources
-
-
-def _accepted_losses(rendering: Rendering, request: ReplyRequest) -> list[Any]:
-    if request.degrade not in (None, "allow", "refuse"):
-        raise Unprocessable("bad_degrade", "degrade is 'allow' or 'refuse'")
-    if rendering.degradations and request.degrade == "refuse":
-        losses = msgspec.to_builtins(rendering.degradations)
-        raise Unprocessable("would_degrade", "the channel cannot show all of this message", degradations=losses)
-    return rendering.degradations
-
-
-def _named(head: Head, route: str | dict[str, str] | None) -> str:
-    """The identity that the request names, by its id or by its channel; the active one when it names none."""
-    if route is None:
-        if head.active_identity is None:
-            raise Conflict("no_route", "the customer has not written in this conversation yet")
-        return head.active_identity
-    if isinstance(route, str):
-        route = {"identity_id": route}
-    identity_id = route.get("identity_id") or _on_channel(head, route.get("channel"))
-    if identity_id not in head.routes:
-        raise Unprocessable("unknown_route", "the conversation has no such route")
-    return identity_id
-
-
-def _on_channel(head: Head, channel: str | None) -> str:
-    """The identity of a channel, the active one first."""
-    found = [name for name, route in head.routes.items() if route.channel == channel]
-    if head.active_identity in found:
-        return head.active_identity
-    return found[-1] if found else ""
-
-
-def _fallbacks(head: Head, fallback: str | list[str] | None, tried: str) -> list[str]:
-    if fallback in (None, "none"):
-        return []
-    others = [name for name in reversed(head.routes) if name != tried]
-    if fallback == "auto":
-        return others
-    if isinstance(fallback, str):
-        raise Unprocessable("bad_fallback", "fallback is a list of channels, 'auto' or 'none'")
-    return [name for channel in fallback for name in others if head.routes[name].channel == channel]
 
 
 def _repeated(earlier: AlreadyAnswered, request_hash: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.core.delivery import TryLater
 from shared.core.records import UNREAD, DeliveryState
+from shared.core.sending import TryLater
 
 if TYPE_CHECKING:
     from shared.core.records import Entry

@@ -10,6 +10,7 @@ from shared.model.media import Media
 from shared.model.parts import (
     AudioPart,
     CardPart,
+    CarouselPart,
     ChoicePart,
     ChoicesPart,
     ContactPart,
@@ -42,8 +43,8 @@ _SPACE = re.compile(r"\s")
 def worded(part: Part) -> Worded:
     """A part's text, and what it loses.
 
-    The text is empty for what says nothing to a customer (an event, an unknown part) and for what every channel writes
-    itself (text, cards).
+    The text is empty for what says nothing to a customer (an event, an unknown part), and for text, which every channel
+    writes in its own way.
     """
     file = file_and_words(part)
     if file is not None:
@@ -126,6 +127,12 @@ def lines(*words: str | None) -> str:
 
 def _rarely_worded(part: Part) -> Worded:
     match part:
+        case CardPart():
+            return _card(part)
+        case CarouselPart():
+            cards = [_card(card) for card in part.cards]
+            lost = dict.fromkeys(name for _, names in cards for name in names)
+            return "\n\n".join(words for words, _ in cards), [*lost, "grouping"]
         case TemplatePart():
             return lines(*(f"{name}: {value}" for name, value in part.parameters.items())), ["template"]
         case ProductPart():
@@ -142,6 +149,17 @@ def _rarely_worded(part: Part) -> Worded:
             return lines(part.title, part.text, *part.items), ["forwarding"]
         case _:
             return "", ["content"]
+
+
+def button_lines(part: CardPart) -> str:
+    """A card's buttons, each on a line: what it says and where it leads."""
+    return lines(*(f"{action.title}: {action.url}" if action.url else action.title for action in part.actions))
+
+
+def _card(part: CardPart) -> Worded:
+    lost = ["layout", *(["link"] if part.url and not is_web_address(part.url) else [])]
+    lost += [*_image(part.image, part.image_url), *(["buttons"] if part.actions else [])]
+    return lines(part.title, part.description, part.url, button_lines(part)), lost
 
 
 def _image(*pictures: object) -> list[str]:

@@ -16,8 +16,10 @@ from urllib.parse import unquote
 import pytest
 
 from connectors import registry
-from infra.documentation.pages import PAGES, current_texts
+from infra.documentation.pages import PAGES, TABLES, current_texts
+from infra.documentation.specimens import becomes, specimens
 from infra.documentation.tables import ROOT, page_of
+from infra.documentation.words import WORDS, Words
 from shared.errors import RequestError
 from shared.model.event import EVENT_TYPES
 
@@ -26,7 +28,7 @@ CODE = re.compile(r"`[^`\n]*`")
 LINK = re.compile(r"!?\[[^\[\]]*\]\((?P<target>[^()\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *#*$", re.MULTILINE)
 NAMED_FILE = re.compile(r"^\*\*`(?P<path>[^`]+)`\*\*\n\n```[a-z]+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-IN_BOTH_LANGUAGES = ("README.md", "docs/channels.md", "docs/deploying.md")
+IN_BOTH_LANGUAGES = ("README.md", "docs/channels.md", "docs/parts.md", "docs/deploying.md")
 
 
 @cache
@@ -79,8 +81,22 @@ def test_generated_tables_and_pictures_are_current() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
-def test_a_page_with_generated_tables_has_the_table_of_channels(page: Any) -> None:
-    assert "<!-- generated: channels -->\n\n|" in (ROOT / page.path).read_text("utf-8")
+def test_a_page_with_generated_tables_has_the_table_that_it_is_for(page: Any) -> None:
+    table = "rendering" if page.path.startswith("docs/parts.") else "channels"
+    assert f"<!-- generated: {table} -->\n\n|" in (ROOT / page.path).read_text("utf-8")
+
+
+def test_every_table_is_on_a_page_in_both_languages() -> None:
+    texts = {page.path: (ROOT / page.path).read_text("utf-8") for page in PAGES}
+    for name in TABLES:
+        languages = {page.language for page in PAGES if f"<!-- generated: {name} -->" in texts[page.path]}
+        assert languages == set(WORDS), name
+
+
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_every_loss_that_is_explained_happens_to_a_specimen_or_is_the_attachments_of_mail(words: Words) -> None:
+    lost = {name for channel in registry.channels() for each in specimens() for name in becomes(channel, each.part)[1]}
+    assert set(words.lost) - lost <= {"attachment"}
 
 
 @pytest.mark.parametrize("channel", registry.channels())
@@ -121,7 +137,7 @@ def test_every_error_code_of_the_api_is_explained() -> None:
 
 
 def test_the_example_of_a_new_channel_passes_the_contract_suite(tmp_path: Path) -> None:
-    for folder in ("connectors", "shared", "tests/contract", "tests/fixtures", "tests/support"):
+    for folder in ("connectors", "shared", "infra/documentation", "tests/contract", "tests/fixtures", "tests/support"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     files = list(NAMED_FILE.finditer((ROOT / "docs/adding-a-channel.md").read_text("utf-8")))
     for file in files:

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
     from connectors.channels.email.content import Content
     from connectors.channels.email.mime.mail import Mail
 
-_LONGEST_SIGNATURE = 15
-"""Lines, as in connectors.channels.email.body.signatures."""
-
 
 def take_invitation_out(content: Content, mail: Mail) -> bool:
     """Leaves in the parts what the customer added to our words: text, files, or else a subject. False when that is
@@ -38,12 +35,14 @@ def take_invitation_out(content: Content, mail: Mail) -> bool:
 def _added_words(visible: str, full: str, mail: Mail) -> str:
     """What is left of the visible text; where that is nothing, what is left of all of it, if a mail that was pasted in
     is there and no signature alone."""
+    from connectors.channels.email.body.signatures import LAST_LINES  # patterns are not part of a cold start
+
     left = without_sentences(visible)
     if not _is_signature(left, mail):
         return left
     left = without_sentences(full)
     lines = left.split("\n")
-    return left if len(lines) > _LONGEST_SIGNATURE or any(line.lstrip().startswith(">") for line in lines) else ""
+    return left if len(lines) > LAST_LINES or any(line.lstrip().startswith(">") for line in lines) else ""
 
 
 def _is_signature(text: str, mail: Mail) -> bool:

@@ -1,8 +1,8 @@
 """Addresses by which a customer goes on by mail with a conversation that began elsewhere.
 
 ``link+<code>.<seal>@<reply domain>``: a link code in small letters, and the first 80 bits of a seal over the account
-and the code, in 16 characters of base32. Anybody can send any number of mails, so without the seal codes could be
-guessed by mail. Standard library only: the intake imports it.
+and the code, in 16 characters of base32. Mail costs nothing and comes from any number of senders: the seal keeps these
+addresses from being a way to guess codes. Standard library only: the intake imports it.
 """
 
 from __future__ import annotations

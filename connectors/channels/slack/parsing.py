@@ -16,9 +16,17 @@ from connectors.channels.slack.events import (
 )
 from connectors.channels.slack.interactions import read_form
 from connectors.channels.slack.messages import read_parts
-from connectors.channels.slack.payloads import Callback, Event, Installation, raw_text, read_callback, seconds
+from connectors.channels.slack.payloads import (
+    MAXIMUM_ID,
+    Callback,
+    Event,
+    Installation,
+    identifier,
+    raw_text,
+    read_callback,
+    seconds,
+)
 from connectors.channels.slack.people import (
-    Role,
     installation,
     is_direct,
     is_program,
@@ -42,7 +50,7 @@ def parse(envelope: Envelope) -> list[InboundEvent]:
     if event is None:
         return [read_notice(callback, envelope)]
     home = installation(callback)
-    if event.type == "message" or event.type == "app_mention":
+    if event.type in ("message", "app_mention"):
         found = _message_event(event, callback, home, envelope)
     elif event.type in ("reaction_added", "reaction_removed"):
         found = read_reaction(event, home, envelope.received_at)
@@ -55,12 +63,12 @@ def _message_event(
     event: Event, callback: Callback, home: Installation, envelope: Envelope
 ) -> list[InboundEvent] | None:
     """None when it lacks what every such event has."""
-    channel = event.channel or ""
-    if not channel:
+    channel, user, ts = event.channel, event.user, event.ts
+    if not channel or len(channel) > MAXIMUM_ID:
         return None
     subtype = event.subtype
     if subtype is not None:
-        if subtype == "message_changed" and event.message is not None and event.message.ts:
+        if subtype == "message_changed" and event.message is not None and identifier(event.message.ts):
             return read_change(event, channel, home, envelope.received_at)
         if subtype == "message_deleted" and event.deleted_ts:
             return read_deletion(event, channel, envelope.received_at)
@@ -68,59 +76,69 @@ def _message_event(
             return []
     if is_program(event, home):
         return []
-    if not event.user or not event.ts:
+    if not user or not ts or len(user) + len(ts) > MAXIMUM_ID:
         return None
-    return [_message(event, callback, home, envelope)]
-
-
-def _message(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> InboundEvent:
-    channel, user, ts, root = event.channel or "", event.user or "", event.ts or "", event.thread_ts or ""
-    team = event.user_team or event.source_team or event.team or ""
-    in_thread = root not in ("", ts)
-    provider_id = f"{channel}:{ts}"
-    part: Role = "customer"
     if is_direct(event, channel):
-        thread_id = f"{channel}:{root}" if root else channel
-    else:
-        thread_id = f"{channel}:{root or ts}"
-        shared = callback.is_ext_shared_channel is True
-        part = role(user, team, event.parent_user_id or "", in_thread=in_thread, shared=shared, home=home)
-        if part == "staff":
-            data = {"channel": channel, "ts": ts, "thread_ts": root, "user": user}
-            return notice(envelope, "message.staff", data, provider_id)
-    name = profile_name(event.user_profile) if event.user_profile is not None else None
+        return [_message(event, event.thread_ts or "", home, envelope)]
+    return [_message_in_channel(event, callback, home, envelope)]
+
+
+def _message_in_channel(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> InboundEvent:
+    """A message that others of the company may have written, in the thread that it is in or begins."""
+    channel, user, ts = event.channel or "", event.user or "", event.ts or ""
+    root = event.thread_ts or ts
+    shared = callback.is_ext_shared_channel is True
+    part = role(user, _team(event), event.parent_user_id or "", in_thread=root != ts, shared=shared, home=home)
+    if part == "staff":
+        data = {"channel": channel, "ts": ts, "thread_ts": event.thread_ts or "", "user": user}
+        return notice(envelope, "message.staff", data, f"{channel}:{ts}")
+    message = _message(event, root, home, envelope)
+    if part == "echo":
+        message.origin = "echo"
+        message.author = Author(type="agent", id=user, name=message.sender.name)
+        message.sender = starter_of(event, home, envelope.account)
+    return message
+
+
+def _message(event: Event, root: str, home: Installation, envelope: Envelope) -> InboundMessage:
+    """What a person wrote; ``root`` is the message at the head of its thread, if it is in one."""
+    channel, ts = event.channel or "", event.ts or ""
+    provider_id = f"{channel}:{ts}"
     sources: list[MediaSource] = []
     message = InboundMessage(
         provider_id=provider_id,
-        sender=Sender(external_id=user, scope=home.scope(team) or envelope.account, name=name),
+        sender=Sender(external_id=event.user or "", scope=home.scope(_team(event)) or envelope.account),
         parts=read_parts(event, sources),
         occurred_at=seconds(ts, envelope.received_at),
         media=sources,
-        thread_id=thread_id,
+        thread_id=f"{channel}:{root}" if root else channel,
         external_ids=[provider_id],
     )
     if not message.parts:
         message.parts = [_kept(event.subtype or "message", "nothing that we can read", envelope)]
-    if part == "echo":
-        message.origin = "echo"
-        message.author = Author(type="agent", id=user, name=name)
-        message.sender = starter_of(event, home, envelope.account)
-    if in_thread:
+    if event.user_profile is not None:
+        message.sender.name = profile_name(event.user_profile)
+    if root and root != ts:
         message.continues = Continues(external_ids=[f"{channel}:{root}"])
     return message
 
 
+def _team(event: Event) -> str:
+    """The writer's own workspace, as far as Slack says."""
+    return event.user_team or event.source_team or event.team or ""
+
+
 def _unknown(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> list[InboundEvent]:
     """An event that we do not know. What somebody wrote in it becomes a message; the rest is a notice."""
-    user, channel = event.user or "", event.channel or ""
+    user, channel = identifier(event.user), identifier(event.channel)
     if not user or user == home.bot_user or not (event.text or "").strip():
         return [read_notice(callback, envelope)]
-    name = event.ts or event.event_ts or callback.event_id
+    name = identifier(event.ts) or identifier(event.event_ts) or identifier(callback.event_id) or "None"
     return [
         InboundMessage(
             provider_id=f"{channel}:{name}",
-            sender=sender_of(user, event.team or "", home, envelope.account, None),
-            parts=[_kept(event.type or "unknown", "unknown event", envelope)],
+            sender=sender_of(user, identifier(event.team), home, envelope.account, None),
+            parts=[_kept(identifier(event.type) or "unknown", "unknown event", envelope)],
             occurred_at=seconds(event.ts, envelope.received_at),
         )
     ]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.channels.wechat.degrading import button_lines, worded
+from connectors.channels.wechat.degrading import worded
 from connectors.channels.wechat.formatting import quote
-from shared.model.plain_parts import is_web_address, lines
+from shared.model.plain_parts import button_lines, is_web_address, lines
 
 if TYPE_CHECKING:
     from connectors.channels.wechat.draft import Draft

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.model import plain_parts
-from shared.model.parts import CardPart, LocationPart, Part
+from shared.model.parts import LocationPart, Part
 from shared.model.plain_parts import amap_address, lines
 
 if TYPE_CHECKING:
@@ -20,17 +20,5 @@ def worded(part: Part) -> Worded:
     match part:
         case LocationPart():
             return lines(part.name, part.address, amap_address(part)), ["map"]
-        case CardPart():
-            pictures = ["image"] if part.image or part.image_url else []
-            return _card(part), ["layout", *(["link"] if part.url else []), *pictures]
         case _:
             return plain_parts.worded(part)
-
-
-def button_lines(part: CardPart) -> str:
-    """A card's buttons, each on a line: what it says and where it leads."""
-    return lines(*(f"{action.title}: {action.url}" if action.url else action.title for action in part.actions))
-
-
-def _card(part: CardPart) -> str:
-    return lines(part.title, part.description, part.url, button_lines(part))

@@ -96,6 +96,7 @@ def plan_merge(
         source_status=source.head.status if source.head is not None else None,
         moved=moves_conversation,
         target_conversation=target.state.conversation_id,
+        waiting_since=target.head.waiting_since if target.open and target.head is not None else None,
         before={
             each.identity.id: IdentityBefore(each.conversation_id, each.identity.verification, each.identity.link_id)
             for each in source.state.identities
@@ -165,6 +166,7 @@ def plan_admission(
         conversation_id=head.conversation_id,
         sequence=following.sequence,
         target_conversation=target.state.conversation_id,
+        waiting_since=head.waiting_since,
         before={identity.id: IdentityBefore(None, identity.verification)},
     )
     plan = Rearrangement(

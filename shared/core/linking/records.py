@@ -42,8 +42,9 @@ class StoredLink:
     """A link, and what has to be put back when it is undone.
 
     ``source_conversation`` was that of the customer who came, ``source_status`` its status before. ``moved``: it became
-    the conversation of the customer they came to, whose own was ``target_conversation``. ``sequence`` is the place of
-    ``identity.linked`` in the log of ``conversation_id``.
+    the conversation of the customer they came to, whose own was ``target_conversation``. ``waiting_since`` is since when
+    the customer they came to had waited for an answer. ``sequence`` is the place of ``identity.linked`` in the log of
+    ``conversation_id``.
     """
 
     link: Link
@@ -53,6 +54,7 @@ class StoredLink:
     source_status: ConversationStatus | None = None
     moved: bool = False
     target_conversation: str | None = None
+    waiting_since: float | None = None
     before: dict[str, IdentityBefore] = field(default_factory=dict)
 
 

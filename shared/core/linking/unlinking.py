@@ -48,12 +48,12 @@ def plan_unlink(
         # The conversation that they brought goes with them.
         target_conversation = stored.target_conversation
         staying = [name for name in target.head.routes if name not in leaving]
-        following = replace(_without(target.head, staying), customer_id=source.state.id)
+        following = replace(_without(target.head, staying, target.head.waiting_since), customer_id=source.state.id)
         written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
         outcome = replace(outcome, moved=following.conversation_id)
     else:
         if target.head is not None:
-            following = _without(target.head, link.identity_ids)
+            following = _without(target.head, link.identity_ids, stored.waiting_since)
             written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
         back = _given_back(stored, source.head, target.head)
         if back is not None:
@@ -84,7 +84,7 @@ def plan_expulsion(
     link = msgspec.structs.replace(stored.link, undone_at=at[1], undone_by=by)
     written: list[tuple[Head, NewEntry]] = []
     if target.head is not None:
-        following = _without(target.head, link.identity_ids)
+        following = _without(target.head, link.identity_ids, stored.waiting_since)
         written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
         routes = {name: target.head.routes[name] for name in link.identity_ids if name in target.head.routes}
         routes = {name: replace(route, shows_from=0) for name, route in routes.items()}
@@ -134,14 +134,15 @@ def _followers(target: Party, stored: StoredLink, leaving: set[str], conversatio
     ]
 
 
-def _without(head: Head, names: list[str]) -> Head:
+def _without(head: Head, names: list[str], waiting_since: float | None) -> Head:
     """The conversation without some of its routes. When the customer wrote from one of them last, the one before that
-    is the active one again, and whoever waited for an answer there does not wait here."""
+    is the active one again; ``waiting_since`` is since when they wait for an answer there, if nobody has answered."""
     routes = {name: route for name, route in head.routes.items() if name not in names}
+    waiting = None if head.waiting_since is None else waiting_since
     if head.active_identity not in names:
         return replace(head, routes=routes)
     last = next(reversed(routes), None)
-    return replace(head, routes=routes, active_identity=last, waiting_since=None, asked=None, due_at=None)
+    return replace(head, routes=routes, active_identity=last, waiting_since=waiting, asked=None)
 
 
 def _given_back(stored: StoredLink, source: Head | None, target: Head | None) -> Head | None:

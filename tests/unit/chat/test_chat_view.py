@@ -39,10 +39,10 @@ from tests.unit.chat.fakes import a_message
 EXAMPLES: dict[str, dict[str, Any]] = {
     "text": {"text": "hello"},
     "image": {"media": {"url": "https://files.example/a.png"}},
-    "audio": {"media": {}},
-    "voice": {"media": {}},
-    "video": {"media": {}},
-    "file": {"media": {}},
+    "audio": {"media": {"media_id": "med_1"}},
+    "voice": {"media": {"media_id": "med_1"}},
+    "video": {"media": {"media_id": "med_1"}},
+    "file": {"media": {"media_id": "med_1"}},
     "sticker": {"emoji": "👍"},
     "location": {"latitude": 1.0, "longitude": 2.0},
     "contact": {"name": "Ann"},
@@ -89,10 +89,10 @@ def test_parts_of_other_channels_keep_their_words() -> None:
     order = OrderPart(
         id="o1", title="Your order", total="9 EUR", products=[ProductPart(id="p1", title="Hat", price="9 EUR")]
     )
-    assert only(order) == TextPart(text="Your order\n9 EUR\nHat 9 EUR")
-    assert only(TemplatePart(name="shipped", parameters={"order": 17})) == TextPart(text="shipped\n17")
-    assert only(MiniProgramPart()) == TextPart(text="Mini Program")
-    assert only(ForwardedPart(items=["Ann: hi"])) == TextPart(text="Forwarded messages\nAnn: hi")
+    assert only(order) == TextPart(text="Your order\nHat 9 EUR\n9 EUR")
+    assert only(TemplatePart(name="shipped", parameters={"order": 17})) == TextPart(text="order: 17")
+    assert only(MiniProgramPart()) == TextPart(text="[mini_program]")
+    assert only(ForwardedPart(items=["Ann: hi"])) == TextPart(text="Ann: hi")
     assert only(ProductPart(id="p1", price="9 EUR")) == CardPart(title="p1", description="9 EUR")
     assert only(StoryPart(url="https://social.example/1")) == LinkPart(url="https://social.example/1")
     assert only(EventPart(name="follow", data={"key": "internal"})) == TextPart(text="[follow]")
@@ -103,7 +103,7 @@ def test_html_becomes_plain_text_because_agents_paste_what_others_wrote() -> Non
     html = "<p>Hello <b>Ann</b></p><script>alert(1)</script>"
     [shown], [degradation] = browser_parts([TextPart(text=html, format="html")])
     assert shown == TextPart(text="Hello Ann")
-    assert degradation == Degradation(part=0, source="text", target="text", lost=["markup"])
+    assert degradation == Degradation(part=0, source="text", target="text", lost=["formatting"])
 
 
 def test_long_texts_become_several_parts_and_lose_nothing() -> None:
@@ -172,7 +172,7 @@ def test_the_visitor_sees_what_is_theirs_to_see_and_no_more() -> None:
         reply_to=ReplyTo(message_id="msg_6", external_id="provider-0"),
         status="failed",
         error=MessageError(code="gone", title="The visitor is gone", retryable=True),
-        degradations=[Degradation(part=0, source="text", target="text", lost=["markup"])],
+        degradations=[Degradation(part=0, source="text", target="text", lost=["formatting"])],
         email={"headers": {"X-Internal": "1"}},
         metadata={"ticket": "internal"},
     )

@@ -31,6 +31,7 @@ class Desk:
     def __init__(self) -> None:
         self.store = MemoryStore()
         self.clock = Clock()
+        self.store.now = self.clock
         self.channels = {name: TestChannel(name) for name in CHANNELS}
         self.gone: set[str] = set()
         self.pauses: list[float] = []

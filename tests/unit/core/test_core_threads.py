@@ -6,7 +6,6 @@ import pytest
 
 from shared.core.conversations import ConversationChange
 from shared.core.records import Reference
-from shared.model.envelope import Envelope
 from shared.model.inbound import Continues
 from tests.support.channels import text_message, webhook
 from tests.unit.core.desk import Desk
@@ -112,7 +111,7 @@ def test_other_channels_are_told_nothing(desk: Desk) -> None:
 def test_an_original_is_read_from_where_it_lies(desk: Desk) -> None:
     envelope = webhook(text_message("ann", "1", "large"), "post")
     desk.originals.kept["mail/1"] = envelope.body
-    desk.ingest(Envelope(envelope.channel, envelope.account, envelope.received_at, b"", stored="mail/1"))
+    desk.ingest(envelope._replace(body=b"", stored="mail/1"))
     assert desk.store.find(Reference("post", "main", "1")) is not None
 
 

@@ -119,7 +119,7 @@ class Stage:
         }
         self.queues = {name: self._queue(f"{self.name}-{suffix}") for name, suffix in queues.items()}
         topic = self._topic()
-        self._subscribe(topic, "outbound", ["send", "push"])
+        self._subscribe(topic, "outbound", ["send", "push", "profile"])
         self.client.request("s3", "PUT", f"/{self.name}", operation="CreateBucket", body=_BUCKET)
         self.client.call("secretsmanager", "CreateSecret", {"Name": f"{self.name}-session", "SecretString": "s" * 40})
         for name in [each for each in os.environ if each.startswith(("AWS_", "POWERTOOLS_"))]:
@@ -130,6 +130,7 @@ class Stage:
             "AWS_SECRET_ACCESS_KEY": "test-secret",
             "AWS_ENDPOINT_URL": self.endpoint,
             "TABLE_NAME": self.name,
+            "LINKED_HISTORY": "provider,signed_token,code",
             "SECRETS_PREFIX": f"{self.name}/",
             "SESSION_SECRET": f"{self.name}-session",
             "INBOUND_QUEUE_URL": self.queues["inbound"],

@@ -72,7 +72,10 @@ def test_what_comes_over_wechat_is_seen_by_nobody(
 
 
 def test_what_comes_over_web_chat_is_seen_by_nobody(stage: Stage, seen: Callable[[], str]) -> None:
-    session = stage.chat("sessions", {}).json
+    phone, code = "+15550142233", "CANA-RY2X"
+    assert stage.chat("sessions", {"claims": {"email": f"{CANARY} at home"}}).status == 422
+    claims = {"name": f"{CANARY} name", "email": f"{CANARY}@home.example", "phone": phone}
+    session = stage.chat("sessions", {"claims": claims}).json
     parts = [
         {"type": "text", "text": f"{CANARY} text"},
         {"type": "contact", "name": f"{CANARY} name", "phones": [f"{CANARY} phone"], "emails": [f"{CANARY}@x"]},
@@ -83,6 +86,8 @@ def test_what_comes_over_web_chat_is_seen_by_nobody(stage: Stage, seen: Callable
     assert accepted.status == 202
     for wrong in ({"client_id": f"{CANARY} 2", "parts": parts}, {"client_id": "3", "parts": [{"type": CANARY}]}):
         assert stage.chat("messages", wrong, session["token"]).status in (400, 422)
+    for each in (code, CANARY):
+        stage.chat("messages", {"type": "link", "client_id": "4", "code": each}, session["token"])
     stage.run()
     key = stage.key("write")
     stored = bootstrap.people().identity(session["identity_id"])
@@ -95,8 +100,8 @@ def test_what_comes_over_web_chat_is_seen_by_nobody(stage: Stage, seen: Callable
     assert [CANARY in text for text in texts] == [True, True]
     assert len(stage.wire) >= 3
     shown = seen()
-    assert CANARY not in shown
-    assert session["token"] not in shown
+    for secret in (CANARY, session["token"], phone, code, code.replace("-", "")):
+        assert secret not in shown
 
 
 def test_what_is_refused_is_seen_by_nobody(stage: Stage, seen: Callable[[], str]) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from functions import bootstrap, deliver, email, ingest, media, publish
 from shared.aws.attributes import encode_item
-from shared.core.delivery import Job, TryLater
+from shared.core.delivery import Job
 from shared.core.mail import Unaddressed
 from shared.core.publishing import Publication
 from shared.core.records import Entry
+from shared.core.sending import TryLater
 from shared.errors import InfrastructureError
 from shared.model.envelope import Envelope
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from functions import bootstrap, watch
-from shared.core.delivery import TryLater
+from shared.core.sending import TryLater
 from shared.errors import InfrastructureError, WriteConflict
 
 SECRET = "what the customer wrote"
