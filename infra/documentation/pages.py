@@ -9,10 +9,12 @@ from pathlib import Path
 
 from infra.documentation.picture import picture
 from infra.documentation.rendering import files_table, losses_table, rendering_table
+from infra.documentation.switching_picture import switching_picture
 from infra.documentation.tables import ROOT, channels_table, limits_table, parts_table
 from infra.documentation.words import Language
 
 Table = Callable[[Language, str], str]
+Picture = Callable[[Language], str]
 
 TABLES: dict[str, Table] = {
     "channels": channels_table,
@@ -42,13 +44,18 @@ PAGES = (
     Page("docs/parts.md", "en"),
     Page("docs/parts.zh-CN.md", "zh-CN"),
 )
-PICTURES: dict[str, Language] = {"docs/images/trunk.svg": "en", "docs/images/trunk.zh-CN.svg": "zh-CN"}
+PICTURES: dict[str, tuple[Picture, Language]] = {
+    "docs/images/trunk.svg": (picture, "en"),
+    "docs/images/trunk.zh-CN.svg": (picture, "zh-CN"),
+    "docs/images/switching.svg": (switching_picture, "en"),
+    "docs/images/switching.zh-CN.svg": (switching_picture, "zh-CN"),
+}
 
 
 def current_texts(root: Path = ROOT) -> dict[Path, str]:
     """Every file with generated content, as it should read now. Raises KeyError for a block that nobody generates."""
     texts = {root / page.path: _filled((root / page.path).read_text("utf-8"), page) for page in PAGES}
-    return texts | {root / path: picture(language) for path, language in PICTURES.items()}
+    return texts | {root / path: draw(language) for path, (draw, language) in PICTURES.items()}
 
 
 def stale(root: Path = ROOT) -> list[Path]:

@@ -14,7 +14,7 @@ _BOX_WIDTH, _BOX_HEIGHT = 164, 60
 _COLUMNS = (24, 228, 432, 636, 840)
 _ROWS = (24, 112, 224, 312, 400)
 
-_STYLE = """
+STYLE = """
 text { font: 14px system-ui, -apple-system, "Segoe UI", "PingFang SC", "Noto Sans CJK SC", sans-serif; fill: #1f2328; }
 .title { font-weight: 600; } .note { font-size: 12px; fill: #59636e; }
 .page { fill: #ffffff; stroke: #d1d9e0; }
@@ -154,7 +154,7 @@ def picture(language: Language) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" '
         f'height="{_HEIGHT}" role="img" aria-labelledby="title" lang="{language}">',
         f'<title id="title">{escape(words["title"][0])}</title>',
-        f"<style>{_STYLE}</style>",
+        f"<style>{STYLE}</style>",
         '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         '<path class="head" d="M0 0 L8 4 L0 8 z"/></marker></defs>',
         f'<rect class="page" x="0.5" y="0.5" width="{_WIDTH - 1}" height="{_HEIGHT - 1}" rx="12"/>',

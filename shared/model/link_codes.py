@@ -10,7 +10,6 @@ mail address, the fragment of a page's address.
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -27,6 +26,8 @@ _SHOWN = re.compile(rf"([{ALPHABET}]{{4}})-?([{ALPHABET}]{{4}})")
 
 def new_code() -> str:
     """A code in its plain form: eight characters, drawn at random."""
+    import secrets  # those who only read codes start without it
+
     while True:
         code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
         if _has_both(code):

@@ -87,6 +87,16 @@ def beginning(text: str, limit: TextLimit) -> str:
     return "".join(kept)
 
 
+def without_space(text: str) -> str:
+    """The text without the white space that it begins with. A space that carries a mark is a character like others."""
+    bare = text.lstrip()
+    for space in range(len(text) - len(bare) - 1, -1, -1):
+        if next(_found_clusters(text[space : space + _WINDOW]), "").isspace():
+            break
+        bare = text[space:]
+    return bare
+
+
 def flatten(parts: Iterable[Part]) -> str:
     """The text of a message for lists, search and bots: what each part says, each on a line of its own."""
     return "\n".join(line for line in map(_line, parts) if line)

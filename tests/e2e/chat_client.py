@@ -19,6 +19,8 @@ class ChatClient:
 
     def __init__(self, outside: Outside, account: str = "main") -> None:
         self.session: dict[str, Any] = outside.call("POST", f"/chat/{account}/sessions", {}).json()
+        self._outside = outside
+        self._account = account
         self._origin = outside.url
         self._opened = ExitStack()
         self._socket: ClientConnection | None = None
@@ -53,3 +55,30 @@ class ChatClient:
         while (frame := self.any())["type"] != kind:
             continue
         return frame
+
+    def message(self, text: str) -> dict[str, Any]:
+        """The next message with this text."""
+        while (message := self.next("message")["message"])["text"] != text:
+            continue
+        found: dict[str, Any] = message
+        return found
+
+    def until_resumed(self) -> list[dict[str, Any]]:
+        """The messages that a resume brings."""
+        messages: list[dict[str, Any]] = []
+        while (frame := self.any())["type"] != "resumed":
+            if frame["type"] == "message":
+                messages.append(frame["message"])
+        return messages
+
+    def link_code(self) -> dict[str, Any]:
+        """A code by which this visitor goes on elsewhere, as the page asks for it."""
+        token = str(self.session["token"])
+        path = f"/chat/{self._account}/link-codes"
+        answer = self._outside.call("POST", path, {}, token=token, headers={"origin": self._origin})
+        assert answer.status == 201, answer.body
+        assert {name.lower(): value for name, value in answer.headers.items()}[
+            "access-control-allow-origin"
+        ] == self._origin
+        found: dict[str, Any] = answer.json()
+        return found

@@ -2,7 +2,8 @@
 
 ``letters`` is plain: replies at any time, no sockets. ``lounge`` is live, and a reply is possible for an hour and
 twice after the customer wrote. ``register`` is like letters, and its provider shows a repeated request once. ``post``
-is like letters, and a message names those it answers.
+is like letters, and a message names those it answers. ``booth`` is like letters, and a reply is possible as in the
+lounge.
 """
 
 from __future__ import annotations
@@ -49,6 +50,9 @@ CHANNELS = {
     ),
     "post": Capabilities(
         channel="post", title="Post", receives=("text",), sends=("text",), text=_TEXT, threads_by_message=True
+    ),
+    "booth": Capabilities(
+        channel="booth", title="Booth", receives=("text",), sends=("text",), text=_TEXT, windows=(_WINDOW,)
     ),
     "lounge": Capabilities(
         channel="lounge", title="Lounge", receives=("text",), sends=("text",), text=_TEXT, live=True, windows=(_WINDOW,)

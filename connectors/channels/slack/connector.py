@@ -39,8 +39,7 @@ class SlackConnector:
     def validate(self, account: Account) -> list[str]:
         return problems(account)
 
-    def parse(self, envelope: Envelope) -> list[InboundEvent]:
-        return parse(envelope)
+    parse = staticmethod(parse)
 
     def render(self, message: Message, recipient: Recipient) -> Rendering:
         return render(message, recipient)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from shared.model.capabilities import TextLimit
 from shared.model.plain import html_to_text
-from shared.model.text import split_text
+from shared.model.text import split_text, without_space
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,7 @@ def pieces(mrkdwn: str, maximum: int) -> list[str]:
         first = split_text(rest[: maximum + 64], limit)
         head = rest[: rest.index(first[0]) + len(first[0])] if first else ""
         cut = _safe_cut(rest, len(head) or maximum - 8)
-        head, rest = rest[:cut], rest[cut:].lstrip()
+        head, rest = rest[:cut], without_space(rest[cut:])
         if head.count("```") % 2:
             head, rest = f"{head.rstrip()}\n```", f"```\n{rest}"
         if head.strip():

@@ -17,17 +17,16 @@ _CHANNEL = b'"channel":"'
 _BEFORE_CHANNEL = len(_CHANNEL)
 _END_OF_EVENT = b'},"type":"event_callback","event_id":"'
 _BEFORE_NAME = len(_END_OF_EVENT)
-_NOBODY: frozenset[str] = frozenset()
 
 Outline = tuple[str, str, frozenset[str]]
 """The channel where it happened; Slack's name for the event, empty when it has none; all the workspaces and
-organisations that it says it is for, none when it says nothing, or nothing but what was asked."""
+organisations that it says it is for, none when it says nothing."""
 
 
-def outline(body: bytes, team_id: str) -> Outline:
-    """The outline of a request; ``team_id`` is the workspace that it should be for, if that matters."""
+def outline(body: bytes) -> Outline:
+    """The outline of any request, by parsing it."""
     if body[:1] == b"{":
-        return _scanned(body, team_id) or _of_event(_parsed(body))
+        return _of_event(_parsed(body))
     form = fields(body)
     if "payload" in form:
         return _of_interaction(_parsed(form["payload"]))
@@ -42,8 +41,10 @@ def fields(body: bytes) -> dict[str, str]:
     return found
 
 
-def _scanned(body: bytes, team_id: str) -> Outline | None:
-    """The outline as far as it is beyond doubt; None when the request has to be parsed."""
+def scanned(body: bytes, team_id: str) -> tuple[str, str] | None:
+    """The channel and Slack's name of an event for the workspace ``team_id`` (empty: for any), where both are beyond
+    doubt; None when the request has to be parsed. This is in front of every message: it is a few searches and no more.
+    """
     if team_id and body.find(_member_of(team_id), 0, body.find(b"{", 1)) < 0:
         return None
     channel_at = body.rfind(_CHANNEL) + _BEFORE_CHANNEL
@@ -54,7 +55,7 @@ def _scanned(body: bytes, team_id: str) -> Outline | None:
     channel, name = body[channel_at : body.find(b'"', channel_at)], body[name_at : body.find(b'"', name_at)]
     if not (channel.isalnum() and name.isalnum()):
         return None
-    return channel.decode(), name.decode(), _NOBODY
+    return channel.decode(), name.decode()
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ _FILES = MediaLimit(maximum_bytes=20 * _MEGABYTE)
 CAPABILITIES = Capabilities(
     channel="webchat",
     title="Web chat",
-    receives=("text", "image", "audio", "voice", "video", "file", "location", "contact", "choice"),
+    receives=("text", "image", "audio", "voice", "video", "file", "location", "contact", "choice", "event"),
     sends=NATIVE_PARTS,
     text=TEXT_LIMIT,
     media={

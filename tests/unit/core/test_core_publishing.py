@@ -4,6 +4,7 @@ beside its body."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from shared.aws.event_topic import SnsEventTopic
 from shared.aws.topics import TopicEntry
 from shared.core.publishing import LARGEST_EVENT, Publication, entry_event, media_event, publication, status_event
-from shared.core.records import DeliveryState, Entry
+from shared.core.records import DeliveryState, Entry, Located, Reached
+from shared.model.event import Event
 from shared.model.message import STATUS_RANK
 from tests.unit.core.desk import Desk
 from tests.unit.core.fake_topics import RecordingTopics
@@ -92,10 +94,22 @@ def test_no_body_is_over_the_limit(size: int) -> None:
     assert ("dataref" in json.loads(body)) != ("data" in json.loads(body))
 
 
+OURS = Located("conv_1", 3, "msg_1")
+
+
+def status_of(state: DeliveryState) -> Event:
+    """The event of a first receipt."""
+    told = status_event(OURS, None, state, SOURCE)
+    assert told is not None
+    event, tasks = told
+    assert tasks == ()
+    return event
+
+
 @pytest.mark.parametrize("status", ["sent", "delivered", "read", "failed", "unknown"])
 def test_a_receipt_names_the_message_and_its_rank_and_is_no_entry(status: str) -> None:
     state = DeliveryState(status=status, rank=STATUS_RANK[status], external_ids=("p1",), at=1_800_000_000.0)
-    event = status_event("conv_1", 3, "msg_1", state, SOURCE)
+    event = status_of(state)
     assert event.data == {
         "message_id": "msg_1",
         "sequence": 3,
@@ -108,9 +122,93 @@ def test_a_receipt_names_the_message_and_its_rank_and_is_no_entry(status: str) -
 
 def test_a_receipt_of_a_failure_says_why() -> None:
     error = {"code": "blocked", "title": "The customer is gone", "retryable": False}
-    event = status_event("conv_1", 3, "msg_1", DeliveryState(status="failed", rank=3, error=error), SOURCE)
+    event = status_of(DeliveryState(status="failed", rank=3, error=error))
     assert event.data is not None
     assert event.data["error"] == error
+
+
+LEFT = {
+    "identity_id": "idn_1",
+    "channel": "letters",
+    "account": "main",
+    "status": "failed",
+    "reason": "refused",
+    "at": "2027-01-15T08:00:00.000Z",
+}
+TAKEN = {"identity_id": "idn_2", "channel": "post", "account": "main", "at": 1_800_000_000.0}
+QUEUED = {"identity_id": "idn_2", "channel": "post", "account": "main", "status": "queued"}
+SENT_BEFORE = DeliveryState(status="sent", rank=2, at=1_800_000_000.0, external_ids=("p1",))
+ON_THE_NEXT = DeliveryState(
+    status="sent",
+    rank=2,
+    route=1,
+    wanted=1,
+    attempts=(LEFT,),
+    taken=TAKEN,
+    here="queued",
+    earlier=Reached("sent", 2, 0.0),
+)
+
+
+def told(before: DeliveryState, after: DeliveryState) -> tuple[str, dict[str, Any], tuple[str, ...]] | None:
+    """The id, the data and the tasks of what a change says."""
+    found = status_event(OURS, before, after, SOURCE)
+    if found is None:
+        return None
+    event, tasks = found
+    assert event.data is not None
+    return event.id, event.data, tasks
+
+
+def test_that_a_message_should_go_on_is_told_to_whoever_sends_it() -> None:
+    leaving = {"reason": "bounced", "at": 1_800_000_000.0}
+    change = told(SENT_BEFORE, replace(SENT_BEFORE, wanted=1, leaving=leaving))
+    assert change is not None
+    event_id, data, tasks = change
+    assert (event_id, tasks) == ("conv_1:3:wanted:1:bounced", ("send", "fallback"))
+    assert (data["status"], data["rank"], data["reason"]) == ("sent", 2, "bounced")
+
+
+def test_a_route_that_is_left_is_told_with_all_attempts_and_a_rank_that_does_not_go_down() -> None:
+    change = told(replace(SENT_BEFORE, wanted=1), ON_THE_NEXT)
+    assert change is not None
+    event_id, data, tasks = change
+    assert (event_id, tasks) == ("conv_1:3:queued:1", ())
+    assert (data["status"], data["rank"], data["attempts"]) == ("sent", 2, [LEFT, QUEUED])
+
+
+def test_when_no_route_is_left_the_attempts_are_those_that_were_made() -> None:
+    ended = replace(ON_THE_NEXT, attempts=(LEFT, LEFT), ended=True, route=2)
+    change = told(ON_THE_NEXT, ended)
+    assert change is not None
+    assert change[1]["attempts"] == [LEFT, LEFT]
+
+
+@pytest.mark.parametrize(
+    ("after", "suffix"),
+    [
+        (replace(ON_THE_NEXT, here="sent"), "sent:1"),
+        (replace(ON_THE_NEXT, here="unknown"), "unknown:1"),
+        (replace(ON_THE_NEXT, status="delivered", rank=4, here="delivered"), "delivered:1"),
+        (replace(ON_THE_NEXT, status="delivered", rank=4), "delivered:1:earlier"),
+    ],
+)
+def test_what_becomes_of_it_on_any_route_is_told_under_an_id_of_its_own(after: DeliveryState, suffix: str) -> None:
+    change = told(ON_THE_NEXT, after)
+    assert change is not None
+    assert change[0] == f"conv_1:3:{suffix}"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        replace(SENT_BEFORE, leaving={"reason": "refused", "class": "permanent", "at": 0.0}),
+        replace(SENT_BEFORE, started=1, tries=1),
+    ],
+    ids=["leaving", "trying"],
+)
+def test_what_the_sender_notes_for_itself_is_not_told(after: DeliveryState) -> None:
+    assert told(SENT_BEFORE, after) is None
 
 
 def test_a_stored_file_is_an_event_of_its_message() -> None:

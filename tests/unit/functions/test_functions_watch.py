@@ -4,8 +4,10 @@ time may have come."""
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from functions import bootstrap, watch
 from shared.core.sending import TryLater
 from shared.errors import InfrastructureError, WriteConflict
+from tests.unit.functions.stage import Stage
 
 SECRET = "what the customer wrote"
 TICK = {
@@ -103,6 +106,26 @@ def test_a_list_that_cannot_be_read_fails_the_tick(windows: Watch, monkeypatch: 
 
     with pytest.raises(InfrastructureError):
         watch.handler(TICK, None)
+
+
+def test_from_a_customers_message_to_the_entry_that_the_window_is_closing(
+    stage: Stage, reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given
+    conversation_id = stage.says("ada who waits")
+    later = time.time() + 46 * 3600 + 60
+    monkeypatch.setattr(bootstrap, "time", SimpleNamespace(time=lambda: later))
+    bootstrap.window_watch.cache_clear()
+    # when
+    watch.handler(TICK, None)
+    watch.handler(TICK, None)
+    bootstrap.window_watch.cache_clear()
+    # then
+    items = stage.api("GET", f"/v1/conversations/{conversation_id}/events", key=reader).json["items"]
+    assert [item["type"] for item in items] == ["conversation.opened", "message.received", "window.closing"]
+    assert items[2]["data"]["route"]["channel"] == "wechat"
+    shown = stage.api("GET", f"/v1/conversations/{conversation_id}", key=reader).json
+    assert items[2]["data"]["closes_at"] == shown["routes"][0]["closes_at"]
 
 
 @pytest.fixture

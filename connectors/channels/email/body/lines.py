@@ -19,7 +19,11 @@ _SPACED = words("p h1 h2 h3 h4 h5 h6 pre ul ol table dl")
 _ADDRESSES = ("http://", "https://", "mailto:", "tel:")
 _SPACES = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
 _SCHEME = re.compile(r"(?:https?://|tel:|mailto:)?(?:www\.)?")
-_INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff\u00ad\u034f]")
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad\u034f]")
+_PADDING = re.compile("(?<![^\\s\u200c\u200e\u200f])\u200c|\u200c(?![^\\s\u200c\u200e\u200f])")
+"""Non-joiners that part no two letters: newsletters fill up their preview with them. Persian words need the others."""
+
+_MARKS_OF_DIRECTION = "\u200e\u200f \t"
 
 
 class Writer:
@@ -205,9 +209,9 @@ class Writer:
         line = "".join(self._line)
         self._line.clear()
         if not line.isascii():
-            line = _INVISIBLE.sub("", line.replace("\u00a0", " "))
+            line = _PADDING.sub("", _INVISIBLE.sub("", line.replace("\u00a0", " ")))
         line = line.rstrip()
-        if not line:
+        if not line.strip(_MARKS_OF_DIRECTION):
             self._gap = True
             return
         if self._depth:
