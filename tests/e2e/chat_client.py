@@ -71,6 +71,13 @@ class ChatClient:
                 messages.append(frame["message"])
         return messages
 
+    def history(self) -> list[dict[str, Any]]:
+        """What the page is shown when it asks over HTTP."""
+        answer = self._outside.call("GET", f"/chat/{self._account}/messages?after=0", token=str(self.session["token"]))
+        assert answer.status == 200, answer.body
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
     def link_code(self) -> dict[str, Any]:
         """A code by which this visitor goes on elsewhere, as the page asks for it."""
         token = str(self.session["token"])

@@ -140,7 +140,6 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
     "media": (delete_from_table, read_session_secret, send_inbound, publish),
     "watch": (
         delete_from_table,
-        read_table,
         read_account_secret,
         read_session_secret,
         send_inbound,

@@ -138,8 +138,7 @@ def test_two_customers_are_merged_after_a_look_and_the_merge_is_taken_back(outsi
         mail.write(person, f"again by mail {mark}")
         assert outside.conversation_with_part(f"again by mail {mark}") == by_mail
         # and the page shows nothing of the other's
-        visitor.send({"type": "resume", "after": 0})
-        assert [message["text"] for message in visitor.until_resumed()] == [f"on the web {mark}"]
+        assert [message["text"] for message in visitor.history()] == [f"on the web {mark}"]
     _is_whole(outside, on_the_web)
     _is_whole(outside, by_mail)
 
@@ -212,8 +211,9 @@ def _say(visitor: ChatClient, text: str) -> None:
 
 def _shown(visitor: ChatClient, accepted: dict[str, Any]) -> dict[str, Any]:
     """The message that the page was shown for a reply."""
-    while (message := visitor.next("message")["message"])["id"] != accepted["message_id"]:
-        continue
+    message: dict[str, Any] = visitor.next("message")["message"]
+    while message["id"] != accepted["message_id"]:
+        message = visitor.next("message")["message"]
     return message
 
 

@@ -2,7 +2,7 @@
 
 ``letters`` is plain: replies at any time, no sockets. ``lounge`` is live, and a reply is possible for an hour and
 twice after the customer wrote. ``register`` is like letters, and its provider shows a repeated request once. ``post``
-is like letters, and a message names those it answers. ``booth`` is like letters, and a reply is possible as in the
+is like letters, and a message names those it answers. ``booth`` is like register, and a reply is possible as in the
 lounge.
 """
 
@@ -52,7 +52,13 @@ CHANNELS = {
         channel="post", title="Post", receives=("text",), sends=("text",), text=_TEXT, threads_by_message=True
     ),
     "booth": Capabilities(
-        channel="booth", title="Booth", receives=("text",), sends=("text",), text=_TEXT, windows=(_WINDOW,)
+        channel="booth",
+        title="Booth",
+        receives=("text",),
+        sends=("text",),
+        text=_TEXT,
+        idempotent=True,
+        windows=(_WINDOW,),
     ),
     "lounge": Capabilities(
         channel="lounge", title="Lounge", receives=("text",), sends=("text",), text=_TEXT, live=True, windows=(_WINDOW,)
@@ -67,14 +73,18 @@ class Provider:
 
     ``plan`` is what happens to the next calls, in order: an error that is raised before the call is accepted, a status
     that the answer carries, or an :class:`AfterAccepting`. Without a plan every call is answered ``sent``.
+    ``blocked_by`` are recipients who refuse everything.
     """
 
     idempotent: bool = False
     accepted: list[tuple[str, str]] = field(default_factory=list)
     plan: list[BaseException | str | AfterAccepting] = field(default_factory=list)
+    blocked_by: set[str] = field(default_factory=set)
     _ids: dict[str, str] = field(default_factory=dict)
 
     def take(self, recipient: str, text: str, request_id: str) -> SendResult:
+        if recipient in self.blocked_by:
+            raise DeliveryError("blocked", "blocked_by_customer", "the customer takes nothing")
         planned = self.plan.pop(0) if self.plan else "sent"
         if isinstance(planned, BaseException):
             raise planned

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -21,13 +22,13 @@ from shared.core.conversations import ChangeConversation
 from shared.core.delivery import Deliver, Job
 from shared.core.ingest import Ingest
 from shared.core.linking.wiring import Linking
-from shared.core.records import Entry, Head
+from shared.core.records import Entry, Head, NewEntry
 from shared.core.reply import Reply, ReplyRequest
 from shared.errors import DeliveryError
 from shared.model.identifiers import identity_id
 from shared.model.message import Message
 from shared.ports import ChannelContext, HttpResponse
-from tests.support.channels import CHANNELS, TestChannel
+from tests.support.channels import CHANNELS, TestChannel, text_message, webhook
 from tests.support.clients import client_for
 from tests.support.engines import Engine
 from tests.support.mail import KeptOriginals
@@ -148,6 +149,16 @@ class Store:
         if head is None:
             raise LookupError(f"{sender} has no conversation")
         return head
+
+    def add_route(self, conversation_id: str, sender: str, channel: str) -> None:
+        """Makes a further identity reachable in a conversation, as linking does; it has just written."""
+        self.ingest(webhook(text_message(sender, f"{sender} on {channel}", occurred_at=self.clock()), channel))
+        identity = identity_id(channel, "main", sender)
+        head, route = self.log.head(conversation_id), self.conversation_of(sender, channel).routes[identity]
+        if head is None:
+            raise LookupError("there is no such conversation")
+        following = replace(head, sequence=head.sequence + 1, routes={**head.routes, identity: route})
+        self.log.append(following, NewEntry(type="conversation.updated", at=self.clock(), data={}))
 
     def whole_log(self, conversation_id: str) -> list[Entry]:
         return self.log.entries(conversation_id, 0, 100_000)

@@ -39,7 +39,8 @@ class SlackConnector:
     def validate(self, account: Account) -> list[str]:
         return problems(account)
 
-    parse = staticmethod(parse)
+    def parse(self, envelope: Envelope) -> list[InboundEvent]:
+        return parse(envelope)
 
     def render(self, message: Message, recipient: Recipient) -> Rendering:
         return render(message, recipient)

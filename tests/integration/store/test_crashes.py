@@ -25,6 +25,7 @@ from shared.model.inbound import (
     InboundReaction,
     InboundReceipt,
 )
+from shared.model.message import MessageError
 from shared.model.parts import TextPart
 from tests.support.channels import LONGEST, AfterAccepting, sender, text_message, webhook
 from tests.support.clients import CREDENTIALS, REGION, Killed, LossyConnections, MortalClient
@@ -92,10 +93,41 @@ def sent(store: Store) -> None:
         store.deliver(conversation_id, sequence)
 
 
+def replied_with_fallback(store: Store) -> str:
+    """Entry 4 is to be sent; the customer can also be reached in the booth, where a send window is open."""
+    store.ingest(webhook(text_message("ada", "before"), "register"))
+    conversation_id = store.conversation_of("ada", "register").conversation_id
+    store.add_route(conversation_id, "ada", "booth")
+    store.answer(conversation_id, "reply", fallback=["booth"], unread_after=60)
+    return conversation_id
+
+
+def replied_to_who_blocks(store: Store) -> None:
+    replied_with_fallback(store)
+    store.channels["register"].provider.blocked_by.add("ada")
+
+
+def replied_to_who_blocks_everywhere(store: Store) -> None:
+    replied_to_who_blocks(store)
+    store.channels["booth"].provider.blocked_by.add("ada")
+
+
+def bounced(store: Store) -> None:
+    """Entry 4 was sent as provider-1, which the provider then reports as lost."""
+    store.deliver(replied_with_fallback(store), 4)
+    store.ingest(webhook(BOUNCE, "register"))
+
+
 def receipt(external_id: str) -> InboundReceipt:
     return InboundReceipt(status="delivered", occurred_at=START, external_id=external_id)
 
 
+BOUNCE = InboundReceipt(
+    status="failed",
+    occurred_at=START,
+    external_id="provider-1",
+    error=MessageError(code="bounced", title="Nobody is there"),
+)
 READ = InboundReceipt(status="read", occurred_at=START, sender=sender("ada"), up_to_sequence=9)
 EDIT = InboundEdit(provider_id="e", external_id="before", parts=[TextPart(text="better")], occurred_at=START)
 DELETION = InboundDeletion(provider_id="d", external_id="before", occurred_at=START)
@@ -140,6 +172,12 @@ STORIES = {
     ),
     "a reply is sent": Story(replied, lambda store, where: store.deliver(where, 3)),
     "a long reply is sent": Story(lambda store: replied(store, LONG), lambda store, where: store.deliver(where, 3)),
+    "a reply goes on to its next route": Story(replied_to_who_blocks, lambda store, where: store.deliver(where, 4)),
+    "a reply finds no route": Story(replied_to_who_blocks_everywhere, lambda store, where: store.deliver(where, 4)),
+    "a reply bounces": Story(
+        lambda store: store.deliver(replied_with_fallback(store), 4), ingested(BOUNCE, "register")
+    ),
+    "a reply that bounced goes on": Story(bounced, lambda store, where: store.deliver(where, 4)),
     "a reply is sent after its receipt": Story(replied_and_read, lambda store, where: store.deliver(where, 3)),
 }
 
@@ -166,8 +204,10 @@ class Undisturbed:
     def of(cls, engine: Engine, story: Story) -> Undisturbed:
         with store_on(engine, Clock()) as store:
             story.before(store)
-            heads = [item["PK"]["S"][2:] for item in store.items() if item["SK"]["S"] == "HEAD"]
-            conversation_id = max(heads, default="")
+            items = store.items()
+            heads = [item["PK"]["S"][2:] for item in items if item["SK"]["S"] == "HEAD"]
+            replies = [item["PK"]["S"][2:] for item in items if item.get("type", {}).get("S") == "message.sent"]
+            conversation_id = max(replies or heads, default="")
             beginning = Beginning.of(store)
         with beginning.again(engine) as store:
             worker = MortalClient(engine.endpoint, 0, carried_out=False)

@@ -225,7 +225,7 @@ class TestSending:
 
     def test_losses_are_recorded(self) -> None:
         rendering = CONNECTOR.render(a_message(parts=[TextPart(text="<b>hi</b>", format="html")]), VISITOR)
-        assert [degradation.lost for degradation in rendering.degradations] == [["markup"]]
+        assert [degradation.lost for degradation in rendering.degradations] == [["formatting"]]
 
     def test_when_the_gateway_is_down_sending_is_tried_again(self) -> None:
         [request] = CONNECTOR.render(a_message(), VISITOR).requests

@@ -15,7 +15,7 @@ from tests.unit.core.memory import MemoryStore
 @dataclass
 class MemoryLinks:
     """Implements Links and LinkCodes of shared.core.linking.ports. ``races`` is how many of the next rearrangements
-    lose against somebody else."""
+    lose against somebody else; ``meanwhile`` is what others do just before the next ones."""
 
     store: MemoryStore
     clock: Callable[[], float]
@@ -26,6 +26,7 @@ class MemoryLinks:
     issued: dict[str, list[float]] = field(default_factory=dict)
     wrong_at: dict[str, list[float]] = field(default_factory=dict)
     races: int = 0
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
 
     def state(self, customer_id: str) -> CustomerState | None:
         found = self.store.customers.get(customer_id)
@@ -45,11 +46,12 @@ class MemoryLinks:
 
     def prove(self, identity_id: str, aliases: Mapping[str, str], held: Sequence[str]) -> None:
         stored = self.store.identities[identity_id]
+        found = [(kind, value) for kind, value in aliases.items() if kind not in held]
+        if any(handle in self.store.handles for handle in found):
+            return
         identity = structs.replace(stored.identity, aliases={**stored.identity.aliases, **aliases})
         self.store.identities[identity_id] = StoredIdentity(identity, stored.conversation_id)
-        for kind, value in aliases.items():
-            if kind not in held:
-                self.store.handles.setdefault((kind, value), identity_id)
+        self.store.handles.update(dict.fromkeys(found, identity_id))
 
     def note(self, customer_id: str, claims: Sequence[Claim]) -> None:
         known = self.noted.setdefault(customer_id, [])
@@ -63,6 +65,8 @@ class MemoryLinks:
         return self.links.get((customer_id, link_id))
 
     def rearrange(self, plan: Rearrangement) -> bool:
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
         if self.races > 0:
             self.races -= 1
             return False

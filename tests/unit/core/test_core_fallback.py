@@ -317,7 +317,8 @@ def test_an_identity_that_has_left_the_conversation_is_passed_over(ladder: Ladde
 
 def test_when_no_route_is_left_the_message_has_failed_with_the_last_error(ladder: Ladder) -> None:
     ladder.reply()
-    for channel, error_class in zip(ROUTES, ("permanent", "blocked", "account"), strict=True):
+    failures: tuple[ErrorClass, ...] = ("permanent", "blocked", "account")
+    for channel, error_class in zip(ROUTES, failures, strict=True):
         ladder.provider(channel).plan = [refusal(error_class)] * 2
     assert ladder.deliver() == "failed"
     assert ladder.deliver() == "failed"

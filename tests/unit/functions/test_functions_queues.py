@@ -150,6 +150,14 @@ class TestDeliver:
         assert failed(deliver.handler(event, None)) == ["m1"]
         assert [job.entry for job in jobs] == [stored]
 
+    def test_an_event_that_a_message_should_go_on_is_a_job_for_the_messages_own_entry(self, jobs: list[Job]) -> None:
+        event = json.loads(self.event(type="message.status_changed", data={"message_id": "msg_1", "sequence": 7}))
+        del event["sequence"]
+        deliver.handler(records(json.dumps(event), tasks=["send", "fallback"]), None)
+        [job] = jobs
+        assert (job.entry.conversation_id, job.entry.sequence) == ("conv_1", 7)
+        assert job.entry.tasks == ("send", "fallback")
+
     def test_what_is_to_be_tried_later_comes_back_then(self, jobs: list[Job], pauses: list[tuple[str, int]]) -> None:
         event = records(self.event("conv_busy"), self.event(), tasks=["send"])
         assert failed(deliver.handler(event, None)) == ["m0"]
