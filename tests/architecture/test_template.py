@@ -59,9 +59,11 @@ MAY = {
         "s3:GetObject",
         "s3:ListBucket",
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:Query",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
         "dynamodb:ConditionCheckItem",
         "sqs:SendMessage",  # to its dead-letter queue
     },
@@ -69,11 +71,13 @@ MAY = {
     "deliver": CONSUME
     | {
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:Query",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "dynamodb:DeleteItem",
         "dynamodb:BatchWriteItem",
+        "dynamodb:ConditionCheckItem",
         "secretsmanager:GetSecretValue",
         "s3:GetObject",
         "s3:ListBucket",
@@ -109,6 +113,8 @@ MAY = {
         "dynamodb:BatchWriteItem",
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
         "secretsmanager:GetSecretValue",
         "secretsmanager:ListSecrets",
         "s3:GetObject",
@@ -248,16 +254,17 @@ def test_only_the_api_sees_api_keys_and_only_senders_see_providers_tokens() -> N
     assert reach("T#*") == {"api", "deliver", "media"}
 
 
-def test_the_session_secret_is_read_by_the_chat_functions_alone() -> None:
+def test_the_session_secret_is_read_by_those_alone_whom_visitors_call() -> None:
+    """A visitor's own link code is the API's work."""
     readers = {function for function in FUNCTIONS if "-session-" in str(statements(function))}
 
-    assert readers == {"chat", "socket"}
+    assert readers == {"chat", "socket", "api"}
 
 
 def test_the_seal_secret_is_read_by_those_alone_who_seal_or_check() -> None:
     readers = {function for function in FUNCTIONS if "-seal-" in str(statements(function))}
 
-    assert readers == {"deliver", "email"}
+    assert readers == {"deliver", "email", "api"}
 
 
 def test_mail_is_sent_by_deliver_alone() -> None:
@@ -469,7 +476,7 @@ def test_the_topic_is_ordered_and_deduplicates_by_the_ids_that_we_give() -> None
 
 
 @pytest.mark.parametrize(
-    ("queue", "tasks"), [("Outbound", ["send", "push"]), ("Media", ["media"]), ("Timers", ["timer"])]
+    ("queue", "tasks"), [("Outbound", ["send", "push", "profile"]), ("Media", ["media"]), ("Timers", ["timer"])]
 )
 def test_a_subscription_takes_the_events_with_its_tasks(queue: str, tasks: list[str]) -> None:
     subscription = of_type("AWS::SNS::Subscription")[f"{queue}Subscription"]
@@ -538,6 +545,7 @@ def test_the_http_routes_are_the_public_ones() -> None:
         "GET /hooks/{channel}/{account}": "integrations/${WebhookIntegration}",
         "POST /hooks/{channel}/{account}": "integrations/${WebhookIntegration}",
         "ANY /chat/{proxy+}": "integrations/${ChatIntegration}",
+        "POST /chat/{account}/link-codes": "integrations/${ApiIntegration}",
         "ANY /v1/{proxy+}": "integrations/${ApiIntegration}",
         "GET /v1": "integrations/${ApiIntegration}",
     }

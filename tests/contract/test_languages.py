@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors import registry
-from shared.model.parts import ImagePart, TextPart
+from shared.model.media import Media
+from shared.model.parts import ChoicesPart, FilePart, ImagePart, Option, TextPart
 from shared.ports import HttpResponse, OutboundRequest
 from tests.contract import fixtures
 from tests.contract.messages import RECIPIENT, SAMPLES, message_of
@@ -116,6 +117,32 @@ def test_a_long_caption_is_never_cut_inside_a_character(channel: str, text: str)
         return
     shown = "\n".join(plain_texts(channel, [ImagePart(media=image.media, caption=text)]))
     assert "".join(visible([text])) in "".join(visible([shown]))
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@settings(max_examples=30, deadline=None)
+@given(title=LONG)
+def test_a_label_that_is_too_long_ends_between_two_characters(channel: str, title: str) -> None:
+    question = ChoicesPart(text="Which?", options=[Option(id="a", title=title), Option(id="b", title="b")])
+    rendering = registry.connector(channel).render(message_of([question], channel), RECIPIENT)
+
+    whole = visible([title])
+    for label in (each for request in rendering.requests for each in _texts(request.body) if each.endswith("…")):
+        cut = visible([html.unescape(label.removesuffix("…"))])
+        assert cut == whole[: len(cut)] or label.endswith(title.strip()[-5:])
+
+
+@settings(max_examples=50, deadline=None)
+@given(words=LONG)
+def test_a_subject_and_a_file_name_that_are_too_long_end_between_two_characters(words: str) -> None:
+    name = "".join(each for each in words if each.isprintable() and each not in '/\\&<>"') or "x"
+    message = message_of([FilePart(media=Media(media_id="med_1", filename=f"{name}.pdf"))], "email")
+    message.email = {"subject": " ".join(name.split()) or "x"}
+    (request,) = registry.connector("email").render(message, RECIPIENT).requests
+
+    subject, file = request.body["subject"], request.body["attachments"][0]["filename"].removesuffix(".pdf")
+    assert visible([subject]) == visible([message.email["subject"]])[: len(visible([subject]))]
+    assert visible([file]) == visible([name])[: len(visible([file]))]
 
 
 def sendable(text: str) -> str:

@@ -118,7 +118,6 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
     "chat": (write_table, delete_from_table, read_account_secret, publish, write_file),
     "socket": (read_account_secret, publish, write_file),
     "ingest": (
-        delete_from_table,
         read_account_secret,
         read_session_secret,
         send_inbound,
@@ -147,7 +146,7 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         read_file,
         write_file,
     ),
-    "api": (delete_from_table, read_session_secret, send_inbound, publish, write_file),
+    "api": (send_inbound, publish, write_file),
 }
 
 

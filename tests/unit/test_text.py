@@ -14,7 +14,7 @@ from shared.model.capabilities import TextLimit
 from shared.model.media import Media
 from shared.model.parts import PART_TYPES, ChoicesPart, ImagePart, LocationPart, Option, Part, TextPart
 from shared.model.plain import html_to_text, markdown_to_text
-from shared.model.text import flatten, split_text
+from shared.model.text import beginning, flatten, split_text, without_space
 from tests.contract.messages import SAMPLES
 
 Unit = Literal["characters", "bytes"]
@@ -181,3 +181,26 @@ def test_a_long_text_is_cut_between_the_same_characters_as_a_short_one(cluster: 
 
 def test_a_text_of_a_hundred_thousand_flags_is_cut_in_a_moment() -> None:
     assert len(split_text("🇨🇳" * 100_000, TextLimit(maximum=100_000, unit="characters"))) == 2
+
+
+@given(st.lists(st.sampled_from(CLUSTERS), max_size=60).map("".join), st.integers(30, 60))
+def test_the_beginning_of_a_text_ends_between_two_characters(text: str, maximum: int) -> None:
+    kept = beginning(text, limit(maximum))
+    assert text.startswith(kept)
+    assert regex.findall(r"\X", text)[: len(regex.findall(r"\X", kept))] == regex.findall(r"\X", kept)
+    rest = regex.findall(r"\X", text[len(kept) :])
+    assert size(kept, "bytes") <= maximum
+    assert not rest or size(kept + rest[0], "bytes") > maximum
+
+
+def test_a_character_over_the_limit_still_gives_a_beginning() -> None:
+    assert beginning("e" + "\u0301" * 50, limit(5)) == "e" + "\u0301" * 2
+    assert beginning("short", limit(5)) == "short"
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [(" \n a b ", "a b "), ("a ", "a "), ("  \u0301a", " \u0301a"), (" \u0e33", " \u0e33"), ("  ", "")],
+)
+def test_white_space_that_carries_a_mark_is_a_character(text: str, bare: str) -> None:
+    assert without_space(text) == bare

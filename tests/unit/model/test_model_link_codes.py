@@ -64,7 +64,8 @@ class TestReading:
         assert read_code(before + width(case(code[:4] + between + code[4:])) + after) == code
 
     @pytest.mark.parametrize(
-        "text", ["K7QM-2XPD", "k7qm-2xpd", "K7QM2XPD", " k7qm 2xpd\n", "Ｋ７ＱＭ－２ＸＰＤ", "K7QM—2XPD", "ｋ７ｑｍ２ｘｐｄ"]
+        "text",
+        ["K7QM-2XPD", "k7qm-2xpd", "K7QM2XPD", " k7qm 2xpd\n", "Ｋ７ＱＭ－２ＸＰＤ", "K7QM—2XPD", "ｋ７ｑｍ２ｘｐｄ"],
     )
     def test_these_are_one_code(self, text: str) -> None:
         assert read_code(text) == "K7QM2XPD"
@@ -127,7 +128,8 @@ class TestScenes:
         assert re.fullmatch(r"[A-Za-z0-9_]{1,64}", scene(code))
 
     @pytest.mark.parametrize(
-        "text", ["", "link_", "shop-window", "K7QM2XPD", "LINK_K7QM2XPD", "link-K7QM2XPD", "link_summer", "xlink_K7QM2XPD"]
+        "text",
+        ["", "link_", "shop-window", "K7QM2XPD", "LINK_K7QM2XPD", "link-K7QM2XPD", "link_summer", "xlink_K7QM2XPD"],
     )
     def test_a_scene_of_the_companys_own_is_none_of_ours(self, text: str) -> None:
         assert read_scene(text) is None

@@ -6,21 +6,33 @@ import pytest
 
 from shared.model.media import Media
 from shared.model.parts import (
+    Action,
+    CardPart,
+    CarouselPart,
     ChoicesPart,
     FilePart,
     LocationPart,
+    MiniProgramPart,
     Option,
     OrderPart,
     Part,
     ProductPart,
     StickerPart,
+    StoryPart,
     UnsupportedPart,
     VideoPart,
 )
-from shared.model.plain_parts import file_and_words, is_web_address, worded
+from shared.model.plain_parts import file_and_words, is_web_address, product_card, worded
 
 BUND = LocationPart(latitude=31.23, longitude=121.47, name="店 1", address="1 Bund")
 OPERA = LocationPart(latitude=-33.86, longitude=151.21)
+HAT = CardPart(
+    title="Hat",
+    url="shop://hat",
+    image=Media(media_id="med_1"),
+    actions=[Action(title="Buy", url="https://a.example/buy"), Action(title="Ask", id="ask")],
+)
+ALL_OF_HAT = "layout link image buttons"
 
 
 @pytest.mark.parametrize(
@@ -45,10 +57,25 @@ OPERA = LocationPart(latitude=-33.86, longitude=151.21)
             "order",
         ),
         (UnsupportedPart(provider_type="poll", reason="unknown"), "", "content"),
+        (CardPart(title="Hat", description="Wool"), "Hat\nWool", "layout"),
+        (HAT, "Hat\nshop://hat\nBuy: https://a.example/buy\nAsk", "layout link image buttons"),
+        (CarouselPart(cards=[HAT, CardPart(title="Cap")]), f"{worded(HAT)[0]}\n\nCap", f"{ALL_OF_HAT} grouping"),
+        (ProductPart(id="7", image_url="https://a.example/i"), "7", "product image"),
+        (MiniProgramPart(title="Shop", thumbnail_url="https://a.example/i"), "Shop", "page image"),
+        (StoryPart(media=Media(media_id="med_1", filename="s.jpg")), "[s.jpg]", "story content"),
+        (StoryPart(media=Media(url="https://a.example/s")), "https://a.example/s", "story"),
+        (StoryPart(id="1"), "", "story"),
     ],
 )
 def test_a_part_is_said_in_lines_and_what_is_lost_is_named(part: Part, text: str, lost: str) -> None:
-    assert worded(part) == (text, [lost])
+    assert worded(part) == (text, lost.split())
+
+
+def test_a_product_as_a_card_costs_what_it_costs() -> None:
+    product = ProductPart(id="7", title="Tea", price="¥20", url="https://a.example/7", image_url="https://a.example/i")
+    card = CardPart(title="Tea", description="¥20", url="https://a.example/7", image_url="https://a.example/i")
+    assert product_card(product) == card
+    assert product_card(ProductPart(id="7")) == CardPart(title="7")
 
 
 def test_a_sticker_with_an_emoji_needs_no_file() -> None:
