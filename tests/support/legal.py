@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from shared.aws.attributes import decode_item
 from shared.aws.head_items import read_entry, read_head
@@ -15,6 +14,7 @@ from shared.core.records import Entry, Head, StoredIdentity
 from tests.support.stores import Store
 
 _ENTRY_SORT = len("E#000000000001")
+_UNSAID = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,37 +127,29 @@ def _check_messages(facts: Facts, messages: set[str], replies: set[str]) -> None
     check(sent == Counter(replies), f"{sent} are replies, {replies} were accepted")
 
 
-def active_routes(log: list[Entry]) -> Iterator[tuple[Entry, str | Literal["?"] | None]]:
-    """Each entry, and the identity that replies go to before it; ``?`` where the log alone does not say."""
-    active: str | None = None
-    for entry in log:
-        yield entry, active
-        if entry.type == "message.received":
-            active = entry.data["message"]["identity_id"]
-        elif entry.type == "conversation.channel_switched":
-            active = entry.data["to"]["identity_id"]
-        elif entry.type == "identity.unlinked":
-            active = "?"
-
-
 def _check_routes_taken(head: Head, log: list[Entry], replies: Mapping[str, str | None]) -> None:
     """Replies went where the customer had written from last, or to the route that they named."""
     active: str | None = None
-    for entry, active in active_routes(log):
-        if not is_message(entry):
-            continue
-        taken = entry.data["message"]["identity_id"]
-        if entry.type == "message.received":
-            check(active in (None, "?", taken), f"{taken} wrote, and nothing says that they came from {active}")
-            continue
-        wanted = replies[entry.message_id or ""] or active
-        check(wanted in ("?", taken), f"a reply went to {taken} instead of {wanted}")
-    last = log[-1]
-    if last.type == "message.received":
-        active = last.data["message"]["identity_id"]
-    elif last.type == "conversation.channel_switched":
-        active = last.data["to"]["identity_id"]
-    elif last.type == "identity.unlinked":
-        active = "?"
-    check(active in ("?", head.active_identity), f"replies go to {head.active_identity} instead of {active}")
+    for entry in log:
+        if is_message(entry):
+            taken = entry.data["message"]["identity_id"]
+            if entry.type == "message.received":
+                check(active in (None, _UNSAID, taken), f"{taken} wrote, and nothing says that they came from {active}")
+            else:
+                wanted = replies[entry.message_id or ""] or active
+                check(wanted in (_UNSAID, taken), f"a reply went to {taken} instead of {wanted}")
+        active = _active_after(entry, active)
+    check(active in (_UNSAID, head.active_identity), f"replies go to {head.active_identity} instead of {active}")
     check(head.active_identity in (None, *head.routes), f"replies go to {head.active_identity}, who is not here")
+
+
+def _active_after(entry: Entry, before: str | None) -> str | None:
+    """The identity that replies go to after an entry, as far as the log alone says."""
+    match entry.type:
+        case "message.received":
+            return str(entry.data["message"]["identity_id"])
+        case "conversation.channel_switched":
+            return str(entry.data["to"]["identity_id"])
+        case "identity.unlinked":
+            return _UNSAID
+    return before

@@ -1,0 +1,348 @@
+"""Stories of customers on several channels and the agents who serve them, told to a store; each checks as it goes what
+can be said at once, and :meth:`Teller.assert_legal` the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+from msgspec import structs
+
+from shared.core.conversations import ConversationChange
+from shared.core.linking.merging import Evidence
+from shared.core.linking.records import LinkCode
+from shared.core.reply import ReplyRequest
+from shared.errors import RequestError
+from shared.model import link_codes
+from shared.model.identifiers import identity_id
+from tests.support.channels import WINDOW_SECONDS, WINDOW_SENDS, text_message, webhook
+from tests.support.legal import Facts, assert_legal, check
+
+if TYPE_CHECKING:
+    from shared.core.conversations import ChangeConversation
+    from shared.core.ingest import Ingest
+    from shared.core.linking.ports import LinkCodes
+    from shared.core.linking.wiring import Linking
+    from shared.core.reply import Reply
+    from shared.core.storage import ConversationLog, People
+    from shared.model.envelope import Envelope
+    from shared.model.inbound import InboundMessage
+    from tests.support.stores import Clock, Store
+
+SENDERS = ("ada", "bob", "cyd")
+CHANNELS = ("letters", "lounge")
+AGENT = {"type": "agent", "id": "key-1"}
+WINDOWED = "lounge"
+"""The one of the channels on which replies are limited."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """A sender on a channel."""
+
+    sender: str
+    channel: str
+
+    @property
+    def id(self) -> str:
+        return identity_id(self.channel, "main", self.sender)
+
+
+@dataclass(frozen=True)
+class Write:
+    """A message: written ``late`` seconds ago, by a sender who ``proves`` an address, brought by either of two
+    workers."""
+
+    who: Who
+    late: int = 0
+    proves: str | None = None
+    worker: int = 0
+
+
+@dataclass(frozen=True)
+class Redeliver:
+    """One of the webhooks so far, counted from the end, comes again."""
+
+    back: int
+    worker: int = 0
+
+
+@dataclass(frozen=True)
+class IssueCode:
+    """A code for the customer of ``who``."""
+
+    who: Who
+
+
+@dataclass(frozen=True)
+class Redeem:
+    """A code, counted from the newest, is sent; ``opens`` says whether this opens a send window."""
+
+    who: Who
+    back: int = 0
+    opens: bool = True
+    worker: int = 0
+
+
+@dataclass(frozen=True)
+class Merge:
+    source: Who
+    target: Who
+
+
+@dataclass(frozen=True)
+class Unlink:
+    who: Who
+
+
+@dataclass(frozen=True)
+class Close:
+    who: Who
+
+
+@dataclass(frozen=True)
+class Reopen:
+    """An agent opens a conversation again that ``who`` has been in, counted from the latest."""
+
+    who: Who
+    back: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An agent answers the customer of ``who``: on the route of ``who`` when it is ``named``."""
+
+    who: Who
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class Wait:
+    seconds: int
+
+
+Action = Write | Redeliver | IssueCode | Redeem | Merge | Unlink | Close | Reopen | Answer | Wait
+
+_people = st.builds(Who, st.sampled_from(SENDERS), st.sampled_from(CHANNELS))
+_workers = st.integers(0, 1)
+_back = st.integers(0, 3)
+ACTIONS: st.SearchStrategy[Action] = st.one_of(
+    st.builds(Write, _people, st.just(0), st.just(None), _workers),
+    st.builds(Write, _people, st.sampled_from((0, 30, 1200)), st.sampled_from((None, "a@x", "b@x")), _workers),
+    st.builds(Answer, _people, st.booleans()),
+    st.builds(Merge, _people, _people),
+    st.builds(Unlink, _people),
+    st.builds(IssueCode, _people),
+    st.builds(Redeem, _people, st.integers(0, 1), st.booleans(), _workers),
+    st.builds(Close, _people),
+    st.builds(Reopen, _people, st.integers(0, 2)),
+    st.builds(Redeliver, st.integers(0, 5), _workers),
+    st.builds(Wait, st.sampled_from((10, 600, 4000))),
+)
+STORIES = st.lists(ACTIONS, max_size=25)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The use cases that stories are told to, and what is stored by them. ``workers`` remember what they have seen."""
+
+    workers: tuple[Ingest, Ingest]
+    reply: Reply
+    change: ChangeConversation
+    linking: Linking
+    codes: LinkCodes
+    log: ConversationLog
+    people: People
+    clock: Clock
+    facts: Callable[[], Facts]
+
+
+@dataclass
+class Brought:
+    """A webhook that was accepted, and what came of it the first time."""
+
+    event: InboundMessage
+    envelope: Envelope
+    outcome: str
+
+
+@dataclass
+class Ledger:
+    """The send window of one sender, as the channel's rule has it, wherever they belong meanwhile."""
+
+    opened_at: float
+    used: int = 0
+
+
+@dataclass
+class Teller:
+    """Tells a story. ``replies`` are the replies that were accepted, with the route that each named, if any."""
+
+    stage: Stage
+    brought: list[Brought] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    replies: dict[str, str | None] = field(default_factory=dict)
+    windows: dict[str, Ledger] = field(default_factory=dict)
+    visited: dict[str, list[str]] = field(default_factory=dict)
+
+    def tell(self, story: list[Action]) -> None:
+        for action in story:
+            self.act(action)
+            self._follow()
+
+    def act(self, action: Action) -> None:
+        """Agents are refused what cannot be done now, and customers are never. Raises AssertionError."""
+        match action:
+            case Write():
+                self._write(action)
+            case Redeliver(back, worker):
+                self._redeliver(back, worker)
+            case Redeem():
+                self._redeem(action)
+            case IssueCode(who):
+                self._issue(who)
+            case Wait(seconds):
+                self.stage.clock.advance(seconds)
+            case _:
+                with suppress(RequestError):
+                    self._serve(action)
+
+    def assert_legal(self) -> None:
+        """What must hold after any story. Raises AssertionError."""
+        stored = {each.event.provider_id for each in self.brought if each.outcome == "stored"}
+        assert_legal(self.stage.facts(), stored, self.replies)
+
+    def use_windows_up(self) -> None:
+        """Answers everybody on every route until it is refused: what was sent before still counts."""
+        for sender in SENDERS:
+            who = Who(sender, WINDOWED)
+            self.act(Reopen(who))
+            for _ in range(WINDOW_SENDS + 1):
+                self.act(Answer(who, named=True))
+
+    def customer(self, who: Who) -> str | None:
+        stored = self.stage.people.identity(who.id)
+        return None if stored is None else stored.identity.customer_id
+
+    def _write(self, action: Write) -> None:
+        aliases = {"email": action.proves} if action.proves else {}
+        now = self.stage.clock()
+        self._bring(action.who, "hello", action.worker, aliases=aliases, at=now - action.late, opens=True)
+
+    def _redeem(self, action: Redeem) -> None:
+        if action.back < len(self.codes):
+            code = self.codes[-1 - action.back]
+            self._bring(action.who, code, action.worker, aliases={}, at=self.stage.clock(), opens=action.opens)
+
+    def _bring(
+        self, who: Who, text: str, worker: int, *, aliases: dict[str, str], at: float, opens: bool
+    ) -> None:
+        name = f"message {len(self.brought)}"
+        event = text_message(
+            who.sender, name, text, occurred_at=at, opens="message" if opens else None, metadata={"name": name}
+        )
+        event.sender = structs.replace(event.sender, aliases=aliases)
+        envelope = webhook(event, who.channel)
+        outcome = self._ingested(envelope, worker)
+        check(outcome in ("stored", "linked"), f"a new message is {outcome}")
+        self.brought.append(Brought(event, envelope, outcome))
+        known = self.windows.get(who.id)
+        if opens and (known is None or at >= known.opened_at):
+            self.windows[who.id] = Ledger(at)
+
+    def _redeliver(self, back: int, worker: int) -> None:
+        if back < len(self.brought):
+            again = self.brought[-1 - back]
+            outcome = self._ingested(again.envelope, worker)
+            wanted = "linked" if again.outcome == "linked" else "duplicate"
+            check(outcome == wanted, f"{again.event.provider_id} was {again.outcome}, and is {outcome} when it comes again")
+
+    def _ingested(self, envelope: Envelope, worker: int) -> str:
+        ingest = self.stage.workers[worker]
+        ingest.start_batch()
+        (outcome,) = [name for name in ingest(envelope) if name != "received"]
+        return outcome
+
+    def _issue(self, who: Who) -> None:
+        customer_id = self.customer(who)
+        if customer_id is None:
+            return
+        count = len(self.codes)
+        digits = link_codes.ALPHABET
+        code = f"K7QMAB{digits[count // len(digits)]}{digits[count % len(digits)]}"
+        expires_at = self.stage.clock() + link_codes.SECONDS
+        self.stage.codes.issue(LinkCode(code, customer_id, expires_at, AGENT))
+        self.codes.append(code)
+
+    def _serve(self, action: Action) -> None:
+        """What agents do."""
+        match action:
+            case Merge(source, target):
+                self._merge(source, target)
+            case Unlink(who):
+                customer_id = self.customer(who)
+                if customer_id is not None:
+                    self.stage.linking.linker.unlink(customer_id, who.id, AGENT)
+            case Close(who):
+                for conversation_id in self._current(who):
+                    self.stage.change(conversation_id, ConversationChange(status="closed"))
+            case Reopen(who, back):
+                for conversation_id in self.visited.get(who.id, [])[: -1 - back : -1][-1:]:
+                    self.stage.change(conversation_id, ConversationChange(status="open"))
+            case Answer(who, named):
+                for conversation_id in self._current(who):
+                    self._answer(conversation_id, who.id if named else None)
+
+    def _merge(self, source: Who, target: Who) -> None:
+        found = self.customer(source), self.customer(target)
+        if found[0] is not None and found[1] is not None:
+            evidence = Evidence("agent", "agent", AGENT, shows_all=False)
+            self.stage.linking.linker.merge(found[0], found[1], evidence)
+
+    def _answer(self, conversation_id: str, named: str | None) -> None:
+        request = ReplyRequest(parts=[{"type": "text", "text": "answer"}], route=named)
+        answer = self.stage.reply(conversation_id, request, "key-1", None)
+        self.replies[answer["message_id"]] = named
+        route = answer["route"]
+        if route["channel"] == WINDOWED:
+            self._count_send(route["identity_id"])
+
+    def _count_send(self, name: str) -> None:
+        window = self.windows.get(name)
+        check(window is not None, f"{name} is written to, who never wrote")
+        if window is not None:
+            check(self.stage.clock() < window.opened_at + WINDOW_SECONDS, f"{name} is written to after the window shut")
+            window.used += 1
+            check(window.used <= WINDOW_SENDS, f"{name} is written to {window.used} times in a window")
+
+    def _current(self, who: Who) -> Iterator[str]:
+        customer_id = self.customer(who)
+        found = None if customer_id is None else self.stage.people.open_conversation(customer_id)
+        if found is not None:
+            yield found
+
+    def _follow(self) -> None:
+        """Keeps the conversations that everybody has been in."""
+        for who in (Who(sender, channel) for sender in SENDERS for channel in CHANNELS):
+            for conversation_id in self._current(who):
+                been = self.visited.setdefault(who.id, [])
+                if been[-1:] != [conversation_id]:
+                    been.append(conversation_id)
+
+
+def stage_on(store: Store, facts: Callable[[], Facts]) -> Stage:
+    """A stage of two workers on one table."""
+    return Stage(
+        workers=(store.ingest, store.another().ingest),
+        reply=store.reply,
+        change=store.change,
+        linking=store.linking,
+        codes=store.codes,
+        log=store.log,
+        people=store.people,
+        clock=store.clock,
+        facts=facts,
+    )
