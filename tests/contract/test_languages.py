@@ -123,13 +123,14 @@ def test_a_long_caption_is_never_cut_inside_a_character(channel: str, text: str)
 @settings(max_examples=30, deadline=None)
 @given(title=LONG)
 def test_a_label_that_is_too_long_ends_between_two_characters(channel: str, title: str) -> None:
+    title = title.strip() or "a"
     question = ChoicesPart(text="Which?", options=[Option(id="a", title=title), Option(id="b", title="b")])
     rendering = registry.connector(channel).render(message_of([question], channel), RECIPIENT)
 
     whole = visible([title])
     for label in (each for request in rendering.requests for each in _texts(request.body) if each.endswith("…")):
         cut = visible([html.unescape(label.removesuffix("…"))])
-        assert cut == whole[: len(cut)] or label.endswith(title.strip()[-5:])
+        assert cut == whole[: len(cut)] or label.endswith(title[-5:])
 
 
 @settings(max_examples=50, deadline=None)

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from shared.model.inbound import InboundMessage
     from tests.support.stores import Clock, Store
 
-SENDERS = ("ada", "bob", "cyd")
-CHANNELS = ("letters", "lounge")
 AGENT = {"type": "agent", "id": "key-1"}
 WINDOWED = "lounge"
 """The one of the channels on which replies are limited."""
@@ -49,6 +47,10 @@ class Who:
     @property
     def id(self) -> str:
         return identity_id(self.channel, "main", self.sender)
+
+
+PEOPLE = (Who("ada", "letters"), Who("ada", WINDOWED), Who("bob", WINDOWED), Who("cyd", "letters"))
+"""All have written before a story begins, but for the last, whom nobody knows yet."""
 
 
 @dataclass(frozen=True)
@@ -124,25 +126,34 @@ class Wait:
     seconds: int
 
 
+BEGINNING = [Write(who) for who in PEOPLE[:-1]]
+
 Action = Write | Redeliver | IssueCode | Redeem | Merge | Unlink | Close | Reopen | Answer | Wait
 
-_people = st.builds(Who, st.sampled_from(SENDERS), st.sampled_from(CHANNELS))
+_people = st.sampled_from(PEOPLE)
 _workers = st.integers(0, 1)
-_back = st.integers(0, 3)
-ACTIONS: st.SearchStrategy[Action] = st.one_of(
-    st.builds(Write, _people, st.just(0), st.just(None), _workers),
-    st.builds(Write, _people, st.sampled_from((0, 30, 1200)), st.sampled_from((None, "a@x", "b@x")), _workers),
-    st.builds(Answer, _people, st.booleans()),
-    st.builds(Merge, _people, _people),
-    st.builds(Unlink, _people),
-    st.builds(IssueCode, _people),
-    st.builds(Redeem, _people, st.integers(0, 1), st.booleans(), _workers),
-    st.builds(Close, _people),
-    st.builds(Reopen, _people, st.integers(0, 2)),
-    st.builds(Redeliver, st.integers(0, 5), _workers),
-    st.builds(Wait, st.sampled_from((10, 600, 4000))),
+_several: st.SearchStrategy[list[Action]] = st.one_of(
+    st.builds(lambda *action: [Write(*action)], _people, st.just(0), st.just(None), _workers),
+    st.builds(
+        lambda *action: [Write(*action)],
+        _people,
+        st.sampled_from((0, 30, 1200)),
+        st.sampled_from((None, "ada@mail.example", "bob@mail.example")),
+        _workers,
+    ),
+    st.builds(lambda *action: [Answer(*action)], _people, st.booleans()),
+    st.builds(lambda *action: [Merge(*action)], _people, _people),
+    st.builds(lambda who: [Unlink(who)], _people),
+    st.builds(lambda *action: [IssueCode(action[0]), Redeem(*action[1:])], _people, _people, st.just(0), st.booleans()),
+    st.builds(lambda *action: [Redeem(*action)], _people, st.integers(0, 1), st.booleans(), _workers),
+    st.builds(lambda who: [Close(who)], _people),
+    st.builds(lambda *action: [Reopen(*action)], _people, st.integers(0, 2)),
+    st.builds(lambda *action: [Redeliver(*action)], st.integers(0, 5), _workers),
+    st.builds(lambda seconds: [Wait(seconds)], st.sampled_from((10, 600, 4000))),
 )
-STORIES = st.lists(ACTIONS, max_size=25)
+STORIES: st.SearchStrategy[list[Action]] = st.lists(_several, min_size=5, max_size=30).map(
+    lambda several: [*BEGINNING, *(action for actions in several for action in actions)]
+)
 
 
 @dataclass(frozen=True)
@@ -217,8 +228,7 @@ class Teller:
 
     def use_windows_up(self) -> None:
         """Answers everybody on every route until it is refused: what was sent before still counts."""
-        for sender in SENDERS:
-            who = Who(sender, WINDOWED)
+        for who in (each for each in PEOPLE if each.channel == WINDOWED):
             self.act(Reopen(who))
             for _ in range(WINDOW_SENDS + 1):
                 self.act(Answer(who, named=True))
@@ -326,7 +336,7 @@ class Teller:
 
     def _follow(self) -> None:
         """Keeps the conversations that everybody has been in."""
-        for who in (Who(sender, channel) for sender in SENDERS for channel in CHANNELS):
+        for who in PEOPLE:
             for conversation_id in self._current(who):
                 been = self.visited.setdefault(who.id, [])
                 if been[-1:] != [conversation_id]:

@@ -149,6 +149,7 @@ def plan_admission(
     if len(target.state.identities) >= MOST_IDENTITIES:
         raise Conflict("too_many_identities", f"a customer has at most {MOST_IDENTITIES} identities")
     link = _link(link_id, target.state.id, [identity.id], evidence, at=at[1], source=None)
+    before = {identity.id: IdentityBefore(None, identity.verification)}
     verification = linked_verification(identity.verification, evidence.verification)
     identity = msgspec.structs.replace(
         identity, customer_id=target.state.id, verification=verification, link_id=link_id
@@ -167,7 +168,7 @@ def plan_admission(
         sequence=following.sequence,
         target_conversation=target.state.conversation_id,
         waiting_since=head.waiting_since,
-        before={identity.id: IdentityBefore(None, identity.verification)},
+        before=before,
     )
     plan = Rearrangement(
         link=stored,

@@ -6,6 +6,7 @@ place.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,7 @@ from shared.core.linking.records import (
 )
 from shared.core.records import Head, NewEntry, RouteState
 from shared.errors import Conflict
+from shared.model.timestamps import seconds
 
 
 def check_undoable(stored: StoredLink, target: Party, source: Party | None) -> None:
@@ -42,19 +44,19 @@ def plan_unlink(
     link = msgspec.structs.replace(stored.link, undone_at=at[1], undone_by=by)
     leaving = set(link.identity_ids)
     written: list[tuple[Head, NewEntry]] = []
-    outcome = Outcome(link, stored.source_conversation)
+    outcome = Outcome(link, stored.source_conversation, moved=stored.source_conversation if stored.moved else None)
     target_conversation = target.state.conversation_id
-    if stored.moved and target.head is not None and target.head.conversation_id == stored.source_conversation:
-        # The conversation that they brought goes with them.
+    goes_on = stored.moved and target_conversation == stored.source_conversation
+    if goes_on:
         target_conversation = stored.target_conversation
-        staying = [name for name in target.head.routes if name not in leaving]
-        following = replace(_without(target.head, staying, target.head.waiting_since), customer_id=source.state.id)
+    elif target.head is not None:
+        following = _without(target.head, link.identity_ids, stored, _still_waiting(target.head, stored))
         written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
-        outcome = replace(outcome, moved=following.conversation_id)
+    if stored.moved and source.head is not None:
+        # The conversation that they brought goes with them.
+        following = _taken_back(stored, source, None if goes_on else target.head)
+        written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
     else:
-        if target.head is not None:
-            following = _without(target.head, link.identity_ids, stored.waiting_since)
-            written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
         back = _given_back(stored, source.head, target.head)
         if back is not None:
             written.append(_written(back, "conversation.updated", _reopened(back, stored, link, target), at[0]))
@@ -84,7 +86,7 @@ def plan_expulsion(
     link = msgspec.structs.replace(stored.link, undone_at=at[1], undone_by=by)
     written: list[tuple[Head, NewEntry]] = []
     if target.head is not None:
-        following = _without(target.head, link.identity_ids, stored.waiting_since)
+        following = _without(target.head, link.identity_ids, stored, _still_waiting(target.head, stored))
         written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
         routes = {name: target.head.routes[name] for name in link.identity_ids if name in target.head.routes}
         routes = {name: replace(route, shows_from=0) for name, route in routes.items()}
@@ -134,21 +136,49 @@ def _followers(target: Party, stored: StoredLink, leaving: set[str], conversatio
     ]
 
 
-def _without(head: Head, names: list[str], waiting_since: float | None) -> Head:
+def _without(head: Head, names: Iterable[str], stored: StoredLink, waiting_since: float | None) -> Head:
     """The conversation without some of its routes. When the customer wrote from one of them last, the one before that
-    is the active one again; ``waiting_since`` is since when they wait for an answer there, if nobody has answered."""
-    routes = {name: route for name, route in head.routes.items() if name not in names}
-    waiting = None if head.waiting_since is None else waiting_since
-    if head.active_identity not in names:
-        return replace(head, routes=routes)
-    last = next(reversed(routes), None)
-    return replace(head, routes=routes, active_identity=last, waiting_since=waiting, asked=None)
+    is the active one again, and of the questions only one that was asked before the link is still open."""
+    gone = frozenset(names)
+    routes = {name: route for name, route in head.routes.items() if name not in gone}
+    left = replace(head, routes=routes, waiting_since=waiting_since)
+    if head.active_identity not in gone:
+        return left
+    earlier = head.conversation_id == stored.conversation_id and (head.asked or 0) < stored.sequence
+    return replace(left, active_identity=next(reversed(routes), None), asked=head.asked if earlier else None)
+
+
+def _still_waiting(head: Head, stored: StoredLink) -> float | None:
+    """Since when those who stay wait for an answer. A conversation does not say which of its identities wait: when
+    somebody wrote after the link and was not answered, it may have been them."""
+    if head.waiting_since is None:
+        return None
+    if stored.waiting_since is not None and head.waiting_since <= stored.waiting_since:
+        return stored.waiting_since
+    linked_at = seconds(stored.link.at)
+    if head.waiting_since > linked_at:
+        return head.waiting_since
+    # Those who go have waited since before they came.
+    wrote = head.sequence > stored.sequence and head.active_identity not in stored.link.identity_ids
+    return linked_at if wrote else None
+
+
+def _taken_back(stored: StoredLink, source: Party, later: Head | None) -> Head:
+    """The conversation that those who go had brought. ``later`` is the one that it was followed by, if there is one:
+    the send windows are as they are there."""
+    if source.head is None:
+        raise LookupError("the conversation of the link is not there")
+    staying = [name for name in source.head.routes if name not in stored.link.identity_ids]
+    back = _without(source.head, staying, stored, source.head.waiting_since)
+    known = {} if later is None else later.routes
+    routes = {name: _as_by_now(route, known.get(name)) for name, route in back.routes.items()}
+    return replace(back, routes=routes, customer_id=source.state.id)
 
 
 def _given_back(stored: StoredLink, source: Head | None, target: Head | None) -> Head | None:
     """The conversation that was closed by the link, as it was before, with the send windows as they are by now; None
     when the link closed none."""
-    if source is None or stored.moved or stored.source_status in (None, "closed") or source.status != "closed":
+    if source is None or stored.source_status in (None, "closed") or source.status != "closed":
         return None
     known = {} if target is None else target.routes
     routes = {name: _as_by_now(route, known.get(name)) for name, route in source.routes.items()}
