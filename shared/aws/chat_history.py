@@ -35,7 +35,7 @@ class LoggedHistory:
         self._addresses = addresses
 
     def view_of(self, identity_id: str) -> View | None:
-        """Two reads; two more when the conversation that they wrote to last is not theirs to see any more."""
+        """Three reads; two more when the conversation that they wrote to last is not theirs to see any more."""
         stored = self._people.identity(identity_id)
         if stored is None:
             return None
@@ -60,7 +60,11 @@ class LoggedHistory:
         if head is None or head.customer_id != identity.customer_id:
             return None
         route = head.routes.get(identity.id)
-        return None if route is None else View(conversation_id, route.shows_from, frozenset(head.routes))
+        if route is None:
+            return None
+        # An older conversation goes on listing routes of people who are not the customer any more.
+        theirs = self._people.identities_of(identity.customer_id)
+        return View(conversation_id, route.shows_from, theirs & head.routes.keys())
 
     def _page(self, conversation_id: str, after: int, limit: int, shows: Callable[[Message], bool]) -> list[Message]:
         found: list[Message] = []

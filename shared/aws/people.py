@@ -63,6 +63,19 @@ class DynamoPeople:
         customer.links = [read_link(item).link for item in items if item["SK"].startswith("L#")]
         return customer, profile.get("conversation_id")
 
+    def identities_of(self, customer_id: str) -> frozenset[str]:
+        request = {
+            "TableName": self._table,
+            "KeyConditionExpression": "PK = :pk AND begins_with(SK, :identity)",
+            "ExpressionAttributeValues": {
+                ":pk": {"S": keys.customer_partition(customer_id)},
+                ":identity": {"S": "I#"},
+            },
+            "ConsistentRead": True,
+        }
+        items = self._client.call("dynamodb", "Query", request)["Items"]
+        return frozenset(item["SK"]["S"].removeprefix("I#") for item in items)
+
     def open_conversation(self, customer_id: str) -> str | None:
         item = self._get(keys.customer(customer_id))
         values = {} if item is None else decode_item(item)

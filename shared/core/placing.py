@@ -152,11 +152,12 @@ class Placing:
         found = self._log.find(reference)
         if found is not None:
             return AlreadyStored(found.conversation_id, found.sequence)
-        if head is not None and head.conversation_id == current and self._continues(event, reference, head):
-            return self._reopened(head) if event.wants_answer else head
+        theirs = head is not None and head.conversation_id == current and head.customer_id == identity.customer_id
+        last = head if theirs else None
+        if last is not None and self._continues(event, reference, last):
+            return self._reopened(last) if event.wants_answer else last
         # The routes of the last conversation go along, and with them the send windows that are open: they are the
         # customer's, not the conversation's.
-        last = head if head is not None and head.conversation_id == current else None
         head, entry = self._opening(identity.customer_id, None if last is None else last.routes)
         return head if self._people.reopen(identity.id, current, head, entry) else None
 

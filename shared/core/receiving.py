@@ -102,6 +102,8 @@ class ReceiveMessage:
         linked = self._linking.redeem(brought)
         if linked:
             self._placing.forget_sender(identity_id)
+            if event.sender_status is not None:
+                self._people.set_identity_status(identity_id, event.sender_status)
         return linked and whole
 
     def _store(

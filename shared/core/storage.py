@@ -102,6 +102,10 @@ class People(Protocol):
         """A customer with identities, and the conversation that is open with them."""
         ...
 
+    def identities_of(self, customer_id: str) -> frozenset[str]:
+        """The ids of a customer's identities, read strongly."""
+        ...
+
     def open_conversation(self, customer_id: str) -> str | None:
         """The conversation last opened with a customer, read strongly; None for one who was merged into another."""
         ...

@@ -30,6 +30,8 @@ class WindowWatch:
     """Call :meth:`due` now and then, and the object with each conversation that it names.
 
     Any number may do so at once: a window is announced by the write that marks it, and by no other.
+    Whoever changes a conversation without knowing the rules of its windows may make it due at once: it is moved to
+    when it is due.
     """
 
     def __init__(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shared.core.linking.wiring import Linking
     from shared.core.reply import Reply
     from shared.core.storage import ConversationLog, People
+    from shared.model.conversation import Identity
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundMessage
     from tests.support.stores import Clock, Store
@@ -49,7 +50,7 @@ class Who:
         return identity_id(self.channel, "main", self.sender)
 
 
-PEOPLE = (Who("ada", "letters"), Who("ada", WINDOWED), Who("bob", WINDOWED), Who("cyd", "letters"))
+PEOPLE = (Who("ada", "letters"), Who("ada", WINDOWED), Who("bob", WINDOWED), Who("cyd", WINDOWED))
 """All have written before a story begins, but for the last, whom nobody knows yet."""
 
 
@@ -97,7 +98,9 @@ class Merge:
 
 @dataclass(frozen=True)
 class Unlink:
-    who: Who
+    """One of those who are linked at the time is taken back."""
+
+    which: int
 
 
 @dataclass(frozen=True)
@@ -126,9 +129,9 @@ class Wait:
     seconds: int
 
 
-BEGINNING = [Write(who) for who in PEOPLE[:-1]]
-
 Action = Write | Redeliver | IssueCode | Redeem | Merge | Unlink | Close | Reopen | Answer | Wait
+
+BEGINNING: list[Action] = [Write(who) for who in PEOPLE[:-1]]
 
 _people = st.sampled_from(PEOPLE)
 _workers = st.integers(0, 1)
@@ -142,8 +145,11 @@ _several: st.SearchStrategy[list[Action]] = st.one_of(
         _workers,
     ),
     st.builds(lambda *action: [Answer(*action)], _people, st.booleans()),
+    st.builds(lambda who: [Answer(who, named=True)] * WINDOW_SENDS, _people),
     st.builds(lambda *action: [Merge(*action)], _people, _people),
-    st.builds(lambda who: [Unlink(who)], _people),
+    st.builds(lambda *action: [Merge(*action)], _people, _people),
+    st.builds(lambda which: [Unlink(which)], st.integers(0, 2)),
+    st.builds(lambda which: [Unlink(which)], st.integers(0, 2)),
     st.builds(lambda *action: [IssueCode(action[0]), Redeem(*action[1:])], _people, _people, st.just(0), st.booleans()),
     st.builds(lambda *action: [Redeem(*action)], _people, st.integers(0, 1), st.booleans(), _workers),
     st.builds(lambda who: [Close(who)], _people),
@@ -292,15 +298,16 @@ class Teller:
         match action:
             case Merge(source, target):
                 self._merge(source, target)
-            case Unlink(who):
-                customer_id = self.customer(who)
-                if customer_id is not None:
-                    self.stage.linking.linker.unlink(customer_id, who.id, AGENT)
+            case Unlink(which):
+                linked = [each for each in self._identities() if each.link_id is not None]
+                if linked:
+                    chosen = linked[which % len(linked)]
+                    self.stage.linking.linker.unlink(chosen.customer_id, chosen.id, AGENT)
             case Close(who):
                 for conversation_id in self._current(who):
                     self.stage.change(conversation_id, ConversationChange(status="closed"))
             case Reopen(who, back):
-                for conversation_id in self.visited.get(who.id, [])[: -1 - back : -1][-1:]:
+                for conversation_id in self.visited.get(who.id, [])[::-1][back : back + 1]:
                     self.stage.change(conversation_id, ConversationChange(status="open"))
             case Answer(who, named):
                 for conversation_id in self._current(who):
@@ -327,6 +334,10 @@ class Teller:
             check(self.stage.clock() < window.opened_at + WINDOW_SECONDS, f"{name} is written to after the window shut")
             window.used += 1
             check(window.used <= WINDOW_SENDS, f"{name} is written to {window.used} times in a window")
+
+    def _identities(self) -> list[Identity]:
+        found = [self.stage.people.identity(who.id) for who in PEOPLE]
+        return [stored.identity for stored in found if stored is not None]
 
     def _current(self, who: Who) -> Iterator[str]:
         customer_id = self.customer(who)

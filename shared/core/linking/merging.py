@@ -218,21 +218,29 @@ def _joined(kept: Head, source: Party, target: Party, evidence: Evidence, arriva
     What the one who comes may see of it depends on the evidence; the same holds, when their conversation is the one
     that goes on, for those who were there before.
     """
-    other = target.head if kept is source.head else source.head
-    coming = {} if other is None else other.routes
-    moved = {stored.identity.id: stored.identity for stored in source.state.identities}
-    joining = {name: _showing(route, kept, evidence) for name, route in coming.items() if name not in kept.routes}
-    if kept is not source.head:
-        for name, identity in moved.items():
-            plain = RouteState(channel=identity.channel, account=identity.account)
-            joining.setdefault(name, _showing(plain, kept, evidence))
+    joins = target if kept is source.head else source
+    routes_there = _routes(joins)
+    joining = {name: _showing(route, kept, evidence) for name, route in routes_there.items() if name not in kept.routes}
     routes = {**joining, **kept.routes}
     if arrival is not None:
         shows_from = routes.get(arrival.identity_id, arrival.route).shows_from
         routes.pop(arrival.identity_id, None)
         routes[arrival.identity_id] = replace(arrival.route, shows_from=shows_from)
-    waiting = [head.waiting_since for head in (kept, other) if head is not None and head.waiting_since is not None]
+    heads = [head for head in (source.head, target.head) if head is not None]
+    waiting = [head.waiting_since for head in heads if head.waiting_since is not None]
     return replace(kept, routes=routes, waiting_since=min(waiting, default=None))
+
+
+def _routes(party: Party) -> dict[str, RouteState]:
+    """The routes of a customer's identities, those first that never wrote in their conversation."""
+    there = {} if party.head is None else party.head.routes
+    identities = {stored.identity.id: stored.identity for stored in party.state.identities}
+    silent = {
+        name: RouteState(channel=identity.channel, account=identity.account)
+        for name, identity in identities.items()
+        if name not in there
+    }
+    return {**silent, **{name: route for name, route in there.items() if name in identities}}
 
 
 def _showing(route: RouteState, head: Head, evidence: Evidence) -> RouteState:

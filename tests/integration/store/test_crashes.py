@@ -94,11 +94,11 @@ def sent(store: Store) -> None:
 
 
 def replied_with_fallback(store: Store) -> str:
-    """Entry 4 is to be sent; the customer can also be reached in the booth, where a send window is open."""
+    """Entry 4 is to be sent; the customer can also be reached in the booth, where it takes all sends of a window."""
     store.ingest(webhook(text_message("ada", "before"), "register"))
     conversation_id = store.conversation_of("ada", "register").conversation_id
     store.add_route(conversation_id, "ada", "booth")
-    store.answer(conversation_id, "reply", fallback=["booth"], unread_after=60)
+    store.answer(conversation_id, "a" * LONGEST + "b", fallback=["booth"], unread_after=60)
     return conversation_id
 
 

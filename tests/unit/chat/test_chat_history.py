@@ -115,6 +115,7 @@ def test_a_visitor_who_came_to_another_customer_sees_the_conversation_that_is_op
     # given Ann is of cus_2 now and takes part in conv_2; her last conversation is cus_1's
     world = ann_alone()
     world.identity(ANN, "cus_2", last)
+    world.identity(BEN, "cus_2", "conv_2")
     world.open_with("cus_2", "conv_2")
     world.conversation("conv_2", "cus_2", {BEN: WEB, ANN: WEB}, ["", BEN, ANN])
     # then
@@ -161,6 +162,7 @@ def test_what_was_said_before_is_not_even_read() -> None:
 def test_the_first_entry_that_may_be_shown_is_shown() -> None:
     world = World()
     world.identity(ANN, "cus_2", "conv_2")
+    world.identity(BEN, "cus_2", "conv_2")
     world.conversation("conv_2", "cus_2", {BEN: WEB, ANN: replace(WEB, shows_from=3)}, ["", BEN, BEN, BEN])
     assert world.shown_to(ANN) == [3, 4]
 
@@ -169,9 +171,20 @@ def test_after_an_unlink_the_other_persons_messages_are_gone() -> None:
     # given Ann and Ben were one customer for a while, and Ben's identity was taken out again
     world = World()
     world.identity(ANN, "cus_1", "conv_1")
+    world.identity(BEN, "cus_1", "conv_1")
     world.conversation("conv_1", "cus_1", {ANN: WEB, BEN: WEB}, ["", ANN, BEN, BEN, ANN])
     assert world.shown_to(ANN) == [2, 3, 4, 5]
     world.store.heads["conv_1"] = replace(world.store.heads["conv_1"], routes={ANN: WEB})
+    # then
+    assert world.shown_to(ANN) == [2, 5]
+
+
+def test_an_older_conversation_that_still_lists_who_was_parted_shows_nothing_of_them() -> None:
+    # given Ann has not written since, and her last conversation has Ben among its routes for good
+    world = World()
+    world.identity(ANN, "cus_1", "conv_1")
+    world.identity(BEN, "cus_2", "conv_2")
+    world.conversation("conv_1", "cus_1", {ANN: WEB, BEN: WEB}, ["", ANN, BEN, BEN, ANN])
     # then
     assert world.shown_to(ANN) == [2, 5]
 

@@ -113,6 +113,10 @@ class MemoryStore(MemoryDeliveries):
     def customer(self, customer_id: str) -> tuple[Customer, str | None] | None:
         return self.customers.get(customer_id)
 
+    def identities_of(self, customer_id: str) -> frozenset[str]:
+        stored = self.identities.values()
+        return frozenset(each.identity.id for each in stored if each.identity.customer_id == customer_id)
+
     def open_conversation(self, customer_id: str) -> str | None:
         found = self.customers.get(customer_id)
         return found[1] if found and found[0].merged_into is None else None

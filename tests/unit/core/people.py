@@ -22,6 +22,32 @@ AGENT = {"type": "agent", "id": "key-1"}
 BY_AGENT = Evidence("agent", "agent", AGENT, shows_all=False)
 
 
+OPEN_OR_NOT = [(True, True), (True, False), (False, True), (False, False)]
+"""Whether the conversation of the one who comes is open, and that of the one they come to."""
+
+LINKED = {"received": 1, "linked": 1}
+STORED = {"received": 1, "stored": 1}
+
+
+def ann_and_bob() -> Desk:
+    """Ann writes letters and, 10 seconds later, Bob comes to the lounge; another 10 seconds pass."""
+    desk = Desk()
+    desk.write("ann", "from ann")
+    desk.clock.advance(10)
+    desk.write("bob", "from bob", channel="lounge")
+    desk.clock.advance(10)
+    return desk
+
+
+def given_open(desk: Desk, bobs_open: bool, anns_open: bool) -> tuple[str, str]:
+    """The customers Bob and Ann, with their conversations open or closed."""
+    if not bobs_open:
+        close(desk, "bob", "lounge")
+    if not anns_open:
+        close(desk, "ann")
+    return customer_of(desk, "bob", "lounge"), customer_of(desk, "ann")
+
+
 def named(sender: str, channel: str = "letters") -> str:
     """The id of a sender's identity."""
     return identity_id(channel, "main", sender)

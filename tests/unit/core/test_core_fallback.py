@@ -359,6 +359,39 @@ def test_a_provider_that_takes_one_piece_and_refuses_the_next_has_failed(ladder:
     assert ladder.got() == {"letters": ["a"], "post": ["a", "b"]}
 
 
+def test_no_piece_follows_one_that_bounces_meanwhile_and_the_whole_goes_on(
+    ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ladder.reply(text="a" * LONGEST + "b", fallback=["post"])
+    note = ladder.desk.store.progress
+
+    def and_it_bounces(*call: Any) -> None:
+        note(*call)
+        monkeypatch.undo()
+        ladder.receipt("letters", "failed")
+
+    monkeypatch.setattr(ladder.desk.store, "progress", and_it_bounces)
+    ladder.deliver()
+    ladder.deliver_what_is_wanted()
+    assert ladder.got() == {"letters": ["a"], "post": ["a", "b"]}
+    assert ladder.story() == [("letters", "failed", "bounced"), ("post", "sent", None)]
+
+
+def test_a_window_that_the_message_itself_has_used_up_is_still_its_own_after_a_crash(
+    ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ladder.reply(text="a" * LONGEST + "b", fallback=["booth", "post"])
+    ladder.provider("letters").plan = [refusal("permanent")]
+    with monkeypatch.context() as broken:
+        broken.setattr(ladder.desk.store, "turn", _down)
+        with pytest.raises(InfrastructureError):
+            ladder.deliver()
+    assert [each["changes"]["routes"][0]["can_reply"] for each in ladder.reservations()] == [False]
+    assert ladder.deliver() == "sent"
+    assert ladder.got() == {"booth": ["a", "b"]}
+    assert len(ladder.reservations()) == 1
+
+
 def test_a_busy_provider_is_given_some_time_and_then_the_next_is_taken(ladder: Ladder) -> None:
     ladder.reply()
     ladder.provider("letters").plan = [refusal("retry", 20), refusal("retry", 20), refusal("retry", 20)]
@@ -375,6 +408,18 @@ def test_a_provider_that_asks_for_a_longer_wait_than_we_have_is_left_at_once(lad
     ladder.provider("letters").plan = [refusal("retry", PATIENCE + 1)]
     assert ladder.deliver() == "sent"
     assert ladder.got() == {"post": ["a"]}
+
+
+def test_that_time_begins_anew_on_the_next_route(ladder: Ladder) -> None:
+    ladder.reply()
+    ladder.deliver()
+    ladder.desk.clock.advance(1800)
+    ladder.receipt("letters", "failed")
+    ladder.provider("post").plan = [refusal("retry", 20)]
+    with pytest.raises(TryLater):
+        ladder.deliver()
+    assert ladder.deliver() == "sent"
+    assert ladder.story() == [("letters", "failed", "bounced"), ("post", "sent", None)]
 
 
 def test_every_route_but_the_last_has_that_time_and_the_last_all_the_time_there_is(ladder: Ladder) -> None:

@@ -3,23 +3,18 @@ everything is explained; or nothing happens, and it is said why."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
-from msgspec import convert, structs
+from msgspec import convert
 
-from shared.core.changes import TRIES
 from shared.core.linking.merging import Evidence
-from shared.core.linking.records import MOST_IDENTITIES
-from shared.core.records import StoredIdentity
-from shared.errors import Conflict, NotFound, RequestError, Unprocessable, WriteConflict
 from shared.model.conversation import Link
 from tests.unit.core.desk import Desk
 from tests.unit.core.people import (
     AGENT,
-    close,
+    OPEN_OR_NOT,
+    ann_and_bob,
     customer_of,
-    everybody,
+    given_open,
     identities_of,
     last_of,
     log_of,
@@ -29,34 +24,23 @@ from tests.unit.core.people import (
 )
 
 ANN, BOB = named("ann"), named("bob", "lounge")
-OPEN_OR_NOT = [(True, True), (True, False), (False, True), (False, False)]
-"""Whether the conversation of the one who comes is open, and that of the one they come to."""
 
 
 @pytest.fixture
 def desk() -> Desk:
-    """Ann writes letters and Bob comes to the lounge."""
-    desk = Desk()
-    desk.write("ann", "from ann")
-    desk.clock.advance(10)
-    desk.write("bob", "from bob", channel="lounge")
-    desk.clock.advance(10)
-    return desk
+    return ann_and_bob()
 
 
-def given_open(desk: Desk, source_open: bool, target_open: bool) -> tuple[str, str]:
-    """The two conversations, open or closed: Bob's, who comes, and Ann's."""
-    if not source_open:
-        close(desk, "bob", "lounge")
-    if not target_open:
-        close(desk, "ann")
+def given(desk: Desk, source_open: bool, target_open: bool) -> tuple[str, str]:
+    """The conversations of Bob, who comes, and of Ann, open or closed."""
+    given_open(desk, source_open, target_open)
     return desk.conversation("bob", "lounge").conversation_id, desk.conversation("ann").conversation_id
 
 
 class TestWhoIsWho:
     @pytest.mark.parametrize(("source_open", "target_open"), OPEN_OR_NOT)
     def test_all_identities_are_of_the_one_they_came_to(self, desk: Desk, source_open: bool, target_open: bool) -> None:
-        given_open(desk, source_open, target_open)
+        given(desk, source_open, target_open)
         bob, ann = customer_of(desk, "bob", "lounge"), customer_of(desk, "ann")
 
         outcome = merge(desk, bob, ann)
@@ -72,7 +56,12 @@ class TestWhoIsWho:
     def test_the_link_says_who_did_it_when_and_by_what_evidence(self, desk: Desk) -> None:
         bob, ann = customer_of(desk, "bob", "lounge"), customer_of(desk, "ann")
         link = merge(desk, bob, ann).link
-        assert (link.evidence, link.verification, link.by, link.at) == ("agent", "agent", AGENT, "2027-01-15T08:00:20.000Z")
+        assert (link.evidence, link.verification, link.by, link.at) == (
+            "agent",
+            "agent",
+            AGENT,
+            "2027-01-15T08:00:20.000Z",
+        )
         assert (link.customer_id, link.from_customer_id, link.identity_ids) == (ann, bob, [BOB])
         assert desk.links.links[ann, link.id].link == link
 
@@ -84,7 +73,7 @@ class TestWhoIsWho:
 
 class TestConversations:
     def test_of_two_open_ones_that_of_the_one_come_to_goes_on_and_the_other_is_closed(self, desk: Desk) -> None:
-        bobs, anns = given_open(desk, True, True)
+        bobs, anns = given(desk, True, True)
         bob, ann = customer_of(desk, "bob", "lounge"), customer_of(desk, "ann")
 
         outcome = merge(desk, bob, ann)
@@ -99,7 +88,7 @@ class TestConversations:
         assert desk.store.identities[BOB].conversation_id == anns
 
     def test_the_only_open_one_goes_on_when_it_is_that_of_the_one_who_comes(self, desk: Desk) -> None:
-        bobs, anns = given_open(desk, True, False)
+        bobs, anns = given(desk, True, False)
         ann = customer_of(desk, "ann")
         before = log_of(desk, anns)
 
@@ -113,7 +102,7 @@ class TestConversations:
         assert desk.conversation("ann").conversation_id == bobs
 
     def test_the_only_open_one_goes_on_when_it_is_that_of_the_one_come_to(self, desk: Desk) -> None:
-        bobs, anns = given_open(desk, False, True)
+        bobs, anns = given(desk, False, True)
         before = log_of(desk, bobs)
 
         outcome = merge(desk, customer_of(desk, "bob", "lounge"), customer_of(desk, "ann"))
@@ -124,7 +113,7 @@ class TestConversations:
         assert desk.conversation("bob", "lounge").conversation_id == anns
 
     def test_with_none_open_the_next_message_of_either_opens_one_for_both(self, desk: Desk) -> None:
-        bobs, anns = given_open(desk, False, False)
+        bobs, anns = given(desk, False, False)
         ann = customer_of(desk, "ann")
         assert merge(desk, customer_of(desk, "bob", "lounge"), ann).conversation_id == anns
         assert desk.store.heads[anns].status == "closed"
@@ -141,7 +130,7 @@ class TestConversations:
     def test_nothing_that_was_said_goes_from_one_log_to_another(
         self, desk: Desk, source_open: bool, target_open: bool
     ) -> None:
-        bobs, anns = given_open(desk, source_open, target_open)
+        bobs, anns = given(desk, source_open, target_open)
         merge(desk, customer_of(desk, "bob", "lounge"), customer_of(desk, "ann"))
         assert (texts_of(desk, bobs), texts_of(desk, anns)) == (["from bob"], ["from ann"])
 
@@ -170,7 +159,7 @@ class TestRoutes:
         self, desk: Desk, source_open: bool, target_open: bool
     ) -> None:
         desk.answer(desk.conversation("bob", "lounge").conversation_id)
-        given_open(desk, source_open, target_open)
+        given(desk, source_open, target_open)
         before = desk.conversation("bob", "lounge").routes[BOB].windows
         assert before["message"].used == 1
 
@@ -201,7 +190,7 @@ class TestRoutes:
         assert desk.entry(head.conversation_id, 3).type == "identity.linked"
 
     def test_those_who_were_there_do_not_see_what_the_one_who_comes_has_said_elsewhere(self, desk: Desk) -> None:
-        given_open(desk, True, False)
+        given(desk, True, False)
         merge(desk, customer_of(desk, "bob", "lounge"), customer_of(desk, "ann"))
         head = desk.conversation("bob", "lounge")
         assert (head.routes[ANN].shows_from, head.routes[BOB].shows_from) == (3, 0)
@@ -217,94 +206,3 @@ class TestChains:
         assert desk.linking.linker.current(ann) == desk.linking.linker.current(bob) == cid
         assert desk.linking.linker.current("cus_nobody") is None
         assert [head.customer_id for head in desk.store.heads.values() if head.status != "closed"] == [cid]
-
-
-class TestRefusals:
-    @pytest.mark.parametrize(
-        ("source", "target", "error", "code"),
-        [
-            ("nobody", "ann", NotFound, "unknown_customer"),
-            ("ann", "nobody", NotFound, "unknown_customer"),
-            ("ann", "ann", Unprocessable, "same_customer"),
-            ("bob", "ann", Conflict, "customer_merged"),
-            ("ann", "bob", Conflict, "customer_merged"),
-        ],
-    )
-    @pytest.mark.parametrize("dry_run", [True, False])
-    def test_a_merge_that_makes_no_sense_is_refused_and_changes_nothing(
-        self, desk: Desk, source: str, target: str, error: type[RequestError], code: str, dry_run: bool
-    ) -> None:
-        desk.write("cid", channel="post")
-        names = {"ann": customer_of(desk, "ann"), "bob": customer_of(desk, "bob", "lounge"), "nobody": "cus_nobody"}
-        merge(desk, names["bob"], customer_of(desk, "cid", "post"))
-        before = everybody(desk)
-        with pytest.raises(error) as refused:
-            merge(desk, names[source], names[target], dry_run=dry_run)
-        assert refused.value.code == code
-        assert everybody(desk) == before
-
-    def test_a_refusal_names_the_customer_who_is_meant_now(self, desk: Desk) -> None:
-        ann, bob = customer_of(desk, "ann"), customer_of(desk, "bob", "lounge")
-        merge(desk, bob, ann)
-        with pytest.raises(Conflict) as refused:
-            merge(desk, bob, ann)
-        assert refused.value.members == {"customer_id": bob, "merged_into": ann}
-
-    @pytest.mark.parametrize(("extra", "fits"), [(MOST_IDENTITIES - 2, True), (MOST_IDENTITIES - 1, False)])
-    def test_a_customer_has_so_many_identities_and_no_more(self, desk: Desk, extra: int, fits: bool) -> None:
-        ann, bob = customer_of(desk, "ann"), customer_of(desk, "bob", "lounge")
-        one = desk.store.identities[ANN]
-        for number in range(extra):
-            identity = structs.replace(one.identity, id=f"idn_{number}")
-            desk.store.identities[identity.id] = StoredIdentity(identity, one.conversation_id)
-        if fits:
-            merge(desk, bob, ann)
-            assert len(identities_of(desk, ann)) == MOST_IDENTITIES
-        else:
-            with pytest.raises(Conflict) as refused:
-                merge(desk, bob, ann)
-            assert refused.value.code == "too_many_identities"
-
-
-class TestTrying:
-    @pytest.mark.parametrize(("source_open", "target_open"), OPEN_OR_NOT)
-    def test_a_dry_run_writes_nothing_and_says_what_the_real_thing_does(
-        self, desk: Desk, source_open: bool, target_open: bool
-    ) -> None:
-        given_open(desk, source_open, target_open)
-        bob, ann = customer_of(desk, "bob", "lounge"), customer_of(desk, "ann")
-        before, entries = everybody(desk), {name: list(log) for name, log in desk.store.logs.items()}
-
-        tried = merge(desk, bob, ann, dry_run=True)
-
-        assert (everybody(desk), desk.store.logs) == (before, entries)
-        done = merge(desk, bob, ann)
-        assert replace(tried, link=structs.replace(tried.link, id=done.link.id)) == done
-
-    def test_a_lost_race_is_planned_anew_a_few_times(self, desk: Desk) -> None:
-        ann, bob, cid = customer_of(desk, "ann"), customer_of(desk, "bob", "lounge"), "cid"
-        desk.write(cid, channel="post")
-        desk.links.races = TRIES - 1
-        merge(desk, bob, ann)
-        desk.links.races = TRIES
-        with pytest.raises(WriteConflict):
-            merge(desk, customer_of(desk, cid, "post"), ann)
-
-    def test_a_message_that_comes_in_between_is_not_lost(self, desk: Desk) -> None:
-        # given a message of Bob that arrives after both were read, and before the merge is written
-        bobs = desk.conversation("bob", "lounge").conversation_id
-        desk.links.meanwhile.append(lambda: desk.write("bob", "in between", channel="lounge"))
-        # when
-        merge(desk, customer_of(desk, "bob", "lounge"), customer_of(desk, "ann"))
-        # then
-        assert texts_of(desk, bobs) == ["from bob", "in between"]
-        assert log_of(desk, bobs)[-1] == "conversation.closed"
-
-    def test_a_merge_with_a_customer_who_was_merged_in_between_is_refused(self, desk: Desk) -> None:
-        desk.write("cid", channel="post")
-        ann, bob, cid = customer_of(desk, "ann"), customer_of(desk, "bob", "lounge"), customer_of(desk, "cid", "post")
-        desk.links.meanwhile.append(lambda: merge(desk, ann, cid))
-        with pytest.raises(Conflict) as refused:
-            merge(desk, bob, ann)
-        assert refused.value.code == "customer_merged"
-        assert identities_of(desk, bob) == {BOB}

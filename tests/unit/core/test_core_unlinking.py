@@ -14,15 +14,17 @@ from shared.core.conversations import ConversationChange
 from shared.core.linking.unlinking import check_undoable
 from shared.errors import Conflict, NotFound, WriteConflict
 from shared.model.conversation import Link
-from shared.model.inbound import Continues, Sender
+from shared.model.inbound import Sender
 from tests.unit.core.desk import Desk
 from tests.unit.core.people import (
     AGENT,
+    OPEN_OR_NOT,
+    ann_and_bob,
     brings,
-    close,
     code_for,
     customer_of,
     everybody,
+    given_open,
     identities_of,
     last_of,
     log_of,
@@ -35,28 +37,11 @@ from tests.unit.core.people import (
 )
 
 ANN, BOB = named("ann"), named("bob", "lounge")
-OPEN_OR_NOT = [(True, True), (True, False), (False, True), (False, False)]
-"""Whether the conversation of the one who comes is open, and that of the one they come to."""
 
 
 @pytest.fixture
 def desk() -> Desk:
-    """Ann writes letters and Bob comes to the lounge."""
-    desk = Desk()
-    desk.write("ann", "from ann")
-    desk.clock.advance(10)
-    desk.write("bob", "from bob", channel="lounge")
-    desk.clock.advance(10)
-    return desk
-
-
-def given_open(desk: Desk, source_open: bool, target_open: bool) -> tuple[str, str]:
-    """The customers who come and are come to, Bob and Ann, with their conversations open or closed."""
-    if not source_open:
-        close(desk, "bob", "lounge")
-    if not target_open:
-        close(desk, "ann")
-    return customer_of(desk, "bob", "lounge"), customer_of(desk, "ann")
+    return ann_and_bob()
 
 
 class TestEverythingIsAsItWas:
@@ -110,109 +95,6 @@ class TestEverythingIsAsItWas:
         assert everybody(desk) == before
 
 
-class TestWhatHappenedInBetween:
-    def test_what_was_said_stays_where_it_was_said_and_the_other_log_names_the_place(self, desk: Desk) -> None:
-        bob, ann = given_open(desk, True, True)
-        bobs, anns = desk.conversation("bob", "lounge").conversation_id, desk.conversation("ann").conversation_id
-        merge(desk, bob, ann)
-        desk.write("bob", "said by bob", channel="lounge")
-        desk.write("ann", "said by ann")
-
-        outcome = unlink(desk, ann, BOB)
-
-        assert (outcome.conversation_id, outcome.reopened, outcome.moved) == (bobs, bobs, None)
-        assert texts_of(desk, anns) == ["from ann", "said by bob", "said by ann"]
-        assert texts_of(desk, bobs) == ["from bob"]
-        opened = last_of(desk, bobs, "conversation.updated")
-        assert (opened.data["reason"], opened.data["changes"]) == ("unlinked", {"status": "open"})
-        assert opened.data["while_linked"] == {"conversation_id": anns, "from_sequence": 3, "to_sequence": 7}
-        assert [desk.entry(anns, place).type for place in (3, 4, 5, 6, 7)] == [
-            "identity.linked",
-            "conversation.channel_switched",
-            "message.received",
-            "conversation.channel_switched",
-            "message.received",
-        ]
-        assert log_of(desk, anns)[7:] == ["identity.unlinked"]
-
-    def test_the_conversation_forgets_the_routes_of_those_who_go(self, desk: Desk) -> None:
-        bob, ann = given_open(desk, True, True)
-        merge(desk, bob, ann)
-        desk.write("bob", channel="lounge")
-        assert desk.conversation("ann").active_identity == BOB
-
-        unlink(desk, ann, BOB)
-
-        head = desk.conversation("ann")
-        assert (list(head.routes), head.active_identity) == ([ANN], ANN)
-        assert desk.answer(head.conversation_id)["route"]["identity_id"] == ANN
-
-    def test_sends_that_were_used_in_between_stay_used(self, desk: Desk) -> None:
-        bob, ann = given_open(desk, True, True)
-        merge(desk, bob, ann)
-        desk.answer(desk.conversation("ann").conversation_id, route=BOB)
-        unlink(desk, ann, BOB)
-        assert desk.conversation("bob", "lounge").routes[BOB].windows["message"].used == 1
-
-    def test_who_has_written_since_and_stays_still_waits(self, desk: Desk) -> None:
-        bob, ann = given_open(desk, True, True)
-        merge(desk, bob, ann)
-        desk.answer(desk.conversation("ann").conversation_id)
-        desk.clock.advance(5)
-        desk.write("ann", "and now?")
-        unlink(desk, ann, BOB)
-        assert desk.conversation("ann").waiting_since == desk.clock()
-
-    def test_who_was_answered_in_between_does_not_wait_again(self, desk: Desk) -> None:
-        bob, ann = given_open(desk, True, True)
-        merge(desk, bob, ann)
-        desk.answer(desk.conversation("ann").conversation_id)
-        desk.clock.advance(5)
-        desk.write("bob", "only bob asks", channel="lounge")
-        unlink(desk, ann, BOB)
-        assert desk.conversation("ann").waiting_since is None
-
-    def test_a_conversation_that_was_brought_along_is_taken_away_again(self, desk: Desk) -> None:
-        bob, ann = given_open(desk, True, False)
-        bobs, anns = desk.conversation("bob", "lounge").conversation_id, desk.conversation("ann").conversation_id
-        merge(desk, bob, ann)
-        desk.write("ann", "in bob's")
-        assert desk.conversation("ann").conversation_id == bobs
-
-        outcome = unlink(desk, ann, BOB)
-
-        assert (outcome.conversation_id, outcome.moved, outcome.reopened) == (bobs, bobs, None)
-        assert (desk.store.heads[bobs].customer_id, list(desk.store.heads[bobs].routes)) == (bob, [BOB])
-        assert desk.store.open_conversation(ann) == anns
-        assert desk.store.identities[ANN].conversation_id == anns
-        desk.write("ann", "on my own")
-        assert desk.conversation("ann").conversation_id not in (anns, bobs)
-        assert list(desk.conversation("ann").routes) == [ANN]
-
-    @pytest.mark.parametrize("wants_answer", [True, False])
-    def test_who_brought_a_conversation_that_ended_with_the_other_begins_anew_and_alone(
-        self, desk: Desk, wants_answer: bool
-    ) -> None:
-        # given a conversation that Bob brought to Ann, that was closed there, and after which Ann has another one
-        bob, ann = given_open(desk, True, False)
-        bobs = desk.conversation("bob", "lounge").conversation_id
-        merge(desk, bob, ann)
-        close(desk, "bob", "lounge")
-        desk.write("ann", "later")
-        anns = desk.conversation("ann").conversation_id
-        assert set(desk.store.heads[anns].routes) == {ANN, BOB}
-        # when
-        unlink(desk, ann, BOB)
-        continues = Continues(conversation_id=bobs)
-        desk.write("bob", "again", channel="lounge", continues=continues, wants_answer=wants_answer)
-        # then
-        head = desk.conversation("bob", "lounge")
-        assert head.conversation_id not in (bobs, anns)
-        assert (head.customer_id, list(head.routes)) == (bob, [BOB])
-        assert list(desk.store.heads[anns].routes) == [ANN]
-        assert texts_of(desk, bobs) == ["from bob"]
-
-
 class TestWhoWasNewWhenTheyCame:
     def test_they_become_a_customer_of_their_own(self, desk: Desk) -> None:
         ann = customer_of(desk, "ann")
@@ -244,7 +126,7 @@ class TestWhoWasNewWhenTheyCame:
         desk.answer(desk.conversation("ann").conversation_id)
         unlink(desk, ann, named("dan", "lounge"))
         answer = desk.answer(desk.conversation("dan", "lounge").conversation_id, route={"channel": "lounge"})
-        assert answer["route"]["remaining"] == 0
+        assert answer["route"]["can_reply"] is False
 
     def test_what_they_prove_does_not_bring_them_back(self, desk: Desk) -> None:
         proves(desk, "eva", email="eva@home.example")

@@ -208,6 +208,13 @@ def test_a_route_that_is_due_later_is_looked_at_later(hall: Hall) -> None:
     assert hall.announced()[0].data["route"]["channel"] == "wechat"
 
 
+def test_a_conversation_that_was_made_due_at_once_is_moved_to_when_it_is_due(hall: Hall) -> None:
+    hall.customer_writes("conv_1")
+    hall.store.heads["conv_1"] = replace(hall.store.heads["conv_1"], due_at=START)
+
+    assert (hall.sweep(), hall.store.moved) == (0, [START + 46 * HOUR])
+
+
 def test_a_window_that_shut_before_anybody_looked_is_not_announced(hall: Hall) -> None:
     hall.customer_writes("conv_1")
     hall.clock.advance(48 * HOUR)
