@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.core.linking.proving import proven
 from shared.core.messages import is_message
 from shared.core.records import AlreadyStored, Head, NewEntry, Reference, StoredIdentity, Written
+from shared.errors import Conflict
 from shared.model import identifiers
 from shared.model.conversation import Customer, Identity
 from shared.model.timestamps import rfc3339
@@ -188,18 +189,28 @@ class Placing:
         customer_id = identifiers.customer_id(now)
         identity = new_identity(identity_id, customer_id, reference, sender, now)
         handles = self._prove.unheld(identity.aliases)
-        if len(handles) < len(proven(identity.aliases)):
-            found = self._prove.holder(identity.aliases)
-            if found is not None:
-                evidence = self._prove.evidence(identity, found[2])
-                self._linker.admit(identity, found[0], evidence, handles=handles)
-                return None
+        found = self._prove.holder(identity.aliases) if len(handles) < len(proven(identity.aliases)) else None
+        if found is not None and self._joins(identity, found[0], found[2], handles):
+            return None
         customer = Customer(id=customer_id, name=sender.name, language=sender.language, created_at=rfc3339(now))
         head, entry = self._opening(customer.id, None)
         if self._asks_profile(reference.channel) and not sender.unproven:
             shown = {"id": identity_id, "channel": reference.channel, "account": reference.account}
             entry = replace(entry, data={**entry.data, "identity": shown}, tasks=("profile",))
-        return head if self._people.admit(identity, customer, head, entry, handles) else None
+        if not self._people.admit(identity, customer, head, entry, handles):
+            return None
+        if found is not None:
+            self._prove.suggest(identity, found[2], proven(identity.aliases)[found[2]])
+        return head
+
+    def _joins(self, identity: Identity, customer_id: str, kind: str, handles: Mapping[str, str]) -> bool:
+        """Admits a new identity to the customer whom it proves to be; False when they can take nobody in. A lost race
+        counts as done: whoever asks again finds out."""
+        try:
+            self._linker.admit(identity, customer_id, self._prove.evidence(identity, kind), handles=handles)
+        except Conflict:
+            return False
+        return True
 
     def _opening(self, customer_id: str, routes: Mapping[str, RouteState] | None) -> tuple[Head, NewEntry]:
         """A new conversation and its first entry. It is ``pending`` until somebody waits for an answer."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.core.sending import TryLater
-from shared.errors import ConfigurationError, DeliveryError, RequestError
+from shared.errors import ConfigurationError, DeliveryError
 
 if TYPE_CHECKING:
     from shared.core.linking.proving import Prove
@@ -57,9 +57,5 @@ class LearnProfile:
         if profile.name or profile.language:
             self._people.describe(identity.id, profile.name, profile.language)
         if profile.aliases:
-            try:
-                self._prove(identity, profile.aliases)
-            except RequestError:
-                # More identities than one customer may have: they stay apart, and a person can look at it.
-                return "profile_apart"
+            self._prove(identity, profile.aliases)
         return "profile"

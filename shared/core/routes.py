@@ -1,4 +1,4 @@
-"""When a provider says that a route is closed, the conversation says so from then on."""
+"""When a provider says that a route is closed, or a customer has opened one, the conversation says so from then on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.core.changes import Change, apply_change
-from shared.core.records import Head, NewEntry
+from shared.core.records import Head, NewEntry, RouteState
 
 if TYPE_CHECKING:
     from shared.core.storage import ConversationLog
@@ -34,3 +34,12 @@ def close_route(log: ConversationLog, conversation_id: str, identity_id: str, re
         return Change(following, NewEntry(type="conversation.updated", at=now, data=data))
 
     apply_change(log, conversation_id, prepare)
+
+
+def route_opened(head: Head, identity_id: str, route: RouteState, now: float) -> tuple[Head, NewEntry]:
+    """The conversation after something that is no message has opened a send window on a route, and the entry that says
+    so."""
+    following = replace(head, sequence=head.sequence + 1, updated_at=now, routes={**head.routes, identity_id: route})
+    shown = {"identity_id": identity_id, "channel": route.channel, "can_reply": True}
+    data = {"conversation": {"id": head.conversation_id}, "changes": {"routes": [shown]}}
+    return following, NewEntry(type="conversation.updated", at=now, data=data)

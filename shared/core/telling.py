@@ -38,9 +38,10 @@ class TellBrowsers:
             for identity_id, channel, account in self._live(head):
                 self._push(identity_id, channel, account, frame)
             return "told"
+        # Who came or went, who is in the conversation now, and who was left behind when it went with them.
         named = entry.data.get("link", {}).get("identity_ids", [])
-        told = {identity_id: (channel, account) for identity_id, channel, account in self._live(head)}
-        for identity_id in dict.fromkeys((*told, *named)):
+        staying = sorted(self._people.identities_of(entry.data["customer"]["id"]))
+        for identity_id in dict.fromkeys((*(live[0] for live in self._live(head)), *named, *staying)):
             stored = self._people.identity(identity_id)
             if stored is not None and stored.conversation_id is not None and self._is_live(stored.identity.channel):
                 frame = conversation_frame(stored.conversation_id)

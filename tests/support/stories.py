@@ -253,9 +253,7 @@ class Teller:
             code = self.codes[-1 - action.back]
             self._bring(action.who, code, action.worker, aliases={}, at=self.stage.clock(), opens=action.opens)
 
-    def _bring(
-        self, who: Who, text: str, worker: int, *, aliases: dict[str, str], at: float, opens: bool
-    ) -> None:
+    def _bring(self, who: Who, text: str, worker: int, *, aliases: dict[str, str], at: float, opens: bool) -> None:
         name = f"message {len(self.brought)}"
         event = text_message(
             who.sender, name, text, occurred_at=at, opens="message" if opens else None, metadata={"name": name}
@@ -274,7 +272,10 @@ class Teller:
             again = self.brought[-1 - back]
             outcome = self._ingested(again.envelope, worker)
             wanted = "linked" if again.outcome == "linked" else "duplicate"
-            check(outcome == wanted, f"{again.event.provider_id} was {again.outcome}, and is {outcome} when it comes again")
+            check(
+                outcome == wanted,
+                f"{again.event.provider_id} was {again.outcome}, and is {outcome} when it comes again",
+            )
 
     def _ingested(self, envelope: Envelope, worker: int) -> str:
         ingest = self.stage.workers[worker]

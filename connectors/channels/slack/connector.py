@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.channels.slack.capabilities import CAPABILITIES
 from connectors.channels.slack.check import check
+from connectors.channels.slack.deep_links import deep_link
 from connectors.channels.slack.media import fetch
 from connectors.channels.slack.parsing import parse
 from connectors.channels.slack.rendering import render
@@ -55,7 +56,7 @@ class SlackConnector:
         """Slack lets no app show that somebody types."""
 
     def deep_link(self, code: str, context: ChannelContext) -> DeepLink | None:
-        return None
+        return deep_link(context)
 
     def profile(self, external_id: str, context: ChannelContext) -> Profile | None:
         return None

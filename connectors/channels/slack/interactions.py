@@ -24,6 +24,7 @@ from connectors.channels.slack.scanning import fields
 from shared.model.envelope import Envelope
 from shared.model.identifiers import digest
 from shared.model.inbound import InboundEvent, InboundMessage
+from shared.model.link_codes import read_code
 from shared.model.message import Author, ReplyTo
 from shared.model.parts import ChoicePart, Part, TextPart, UnsupportedPart
 
@@ -140,21 +141,25 @@ def _unsupported(payload: dict[str, Any], kind: str, envelope: Envelope) -> Inbo
 
 
 def _command(form: dict[str, str], envelope: Envelope) -> InboundMessage:
-    """Only who types a command sees it, so it is in no thread: the answer goes to the direct messages."""
+    """Only who types a command sees it, so it is in no thread: the answer goes to the direct messages. A link code
+    behind it is all that it says."""
     home = Installation(
         team_id=identifier(form.get("team_id")),
         enterprise_id=identifier(form.get("enterprise_id")),
         is_enterprise_install=form.get("is_enterprise_install") == "true",
     )
-    words = f"{form['command']} {plain_text(form.get('text', ''))}".strip()
+    said = plain_text(form.get("text", ""))
+    code = read_code(said)
     return InboundMessage(
         provider_id=identifier(form.get("trigger_id")) or digest(envelope.body.hex()),
         sender=sender_of(
             identifier(form["user_id"]), "", home, envelope.account, form.get("user_name", "")[:200] or None
         ),
-        parts=[TextPart(text=words)],
+        parts=[TextPart(text=f"{form['command']} {said}".strip())],
         occurred_at=envelope.received_at,
         metadata={"command": form["command"][:200], "channel_id": identifier(form.get("channel_id"))},
+        link_code=code,
+        link_only=code is not None,
     )
 
 

@@ -41,6 +41,9 @@ def problems(account: Account) -> list[str]:
     team_id = account.get("team_id")
     if team_id and not (isinstance(team_id, str) and team_id.isalnum() and team_id[0] in "TE"):
         found.append("team_id must be the id of a workspace (T...) or of an organisation (E...).")
+    app_id = account.get("app_id")
+    if app_id and not (isinstance(app_id, str) and app_id.isascii() and app_id.isalnum() and app_id[0] == "A"):
+        found.append("app_id must be the id of the app (A...).")
     base = urlsplit(api_base(account))
     if base.scheme not in ("http", "https") or not base.netloc:
         found.append("api_base must be an http or https address.")

@@ -78,6 +78,8 @@ class Linker:
         stored = self._people.identity(identity_id)
         if stored is None:
             raise NotFound("unknown_identity", "there is no such identity")
+        if stored.identity.customer_id == target_id:
+            return None
         source, target = self.party(stored.identity.customer_id), self.party(target_id)
         check_mergeable(source.state, target.state)
         plan, outcome = plan_merge(self._new_id(), source, target, evidence, at=self._now(), arrival=arrival)
@@ -162,14 +164,13 @@ class Linker:
             return plan_expulsion(stored, target, self._new_customer(stored, target), by, self._now())
         source = self.party(stored.link.from_customer_id)
         check_undoable(stored, target, source)
-        return plan_unlink(self._with_what_is_left(stored), target, source, by, self._now())
+        return plan_unlink(stored, target, source, by, self._now(), left=self._left(stored))
 
-    def _with_what_is_left(self, stored: StoredLink) -> StoredLink:
-        """The conversation that the customer had before another was brought to them may have gone with somebody else
-        since."""
+    def _left(self, stored: StoredLink) -> Head | None:
+        """The conversation that the customer had before another was brought to them; it may have gone with somebody
+        else since."""
         head = None if stored.target_conversation is None else self._log.head(stored.target_conversation)
-        left = head is not None and head.customer_id == stored.link.customer_id
-        return stored if left else replace(stored, target_conversation=None)
+        return head if head is not None and head.customer_id == stored.link.customer_id else None
 
     def _new_customer(self, stored: StoredLink, target: Party) -> NewCustomer:
         now = self._clock()

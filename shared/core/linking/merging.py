@@ -6,7 +6,7 @@ come to goes on and the other one is closed; when only the one who comes has one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,10 +52,11 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """The identity that brings the proof, with its route as it is after what it did (a scan opens a window)."""
+    """The identity that brings the proof; ``came`` gives its route as it is after what it did (a scan opens a window)
+    from what the route was before, if it had one."""
 
     identity_id: str
-    route: RouteState
+    came: Callable[[RouteState | None], RouteState]
 
 
 def check_mergeable(source: CustomerState, target: CustomerState) -> None:
@@ -80,7 +81,7 @@ def plan_merge(
     arrival: Arrival | None = None,
 ) -> tuple[Rearrangement, Outcome]:
     """All identities of ``source`` go to ``target``. ``at`` is the time, in seconds and as text."""
-    moves_conversation = source.open and not target.open
+    moves_conversation = target.head is None or (source.open and not target.open)
     kept = source.head if moves_conversation else target.head
     if kept is None:
         raise Conflict("no_conversation", "the customer has no conversation that could go on")
@@ -88,6 +89,7 @@ def plan_merge(
     link = _link(link_id, target.state.id, names, evidence, at=at[1], source=source.state.id)
     following = _joined(kept, source, target, evidence, arrival)
     following = replace(following, customer_id=target.state.id, sequence=kept.sequence + 1, updated_at=at[0])
+    following = looked_at(following)
     stored = StoredLink(
         link=link,
         conversation_id=kept.conversation_id,
@@ -155,13 +157,15 @@ def plan_admission(
         identity, customer_id=target.state.id, verification=verification, link_id=link_id
     )
     head = target.head
-    route = arrival.route if arrival is not None else RouteState(channel=identity.channel, account=identity.account)
+    plain = RouteState(channel=identity.channel, account=identity.account)
+    route = plain if arrival is None else arrival.came(None)
     following = replace(
         head,
         sequence=head.sequence + 1,
         updated_at=at[0],
         routes={**head.routes, identity.id: _showing(route, head, evidence)},
     )
+    following = looked_at(following)
     stored = StoredLink(
         link=link,
         conversation_id=head.conversation_id,
@@ -177,6 +181,12 @@ def plan_admission(
         admitted=identity,
     )
     return plan, Outcome(link, head.conversation_id)
+
+
+def looked_at(head: Head) -> Head:
+    """The conversation, to be looked at soon when somebody waits in it: which of its routes has a send window that
+    shuts next is for those to find who know the rules of the channels."""
+    return head if head.waiting_since is None else replace(head, due_at=head.updated_at)
 
 
 def linked_verification(known: Verification, proof: Verification) -> Verification:
@@ -223,9 +233,7 @@ def _joined(kept: Head, source: Party, target: Party, evidence: Evidence, arriva
     joining = {name: _showing(route, kept, evidence) for name, route in routes_there.items() if name not in kept.routes}
     routes = {**joining, **kept.routes}
     if arrival is not None:
-        shows_from = routes.get(arrival.identity_id, arrival.route).shows_from
-        routes.pop(arrival.identity_id, None)
-        routes[arrival.identity_id] = replace(arrival.route, shows_from=shows_from)
+        routes[arrival.identity_id] = arrival.came(routes.pop(arrival.identity_id, None))
     heads = [head for head in (source.head, target.head) if head is not None]
     waiting = [head.waiting_since for head in heads if head.waiting_since is not None]
     return replace(kept, routes=routes, waiting_since=min(waiting, default=None))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from shared.core.linking.merging import Evidence
 from shared.core.linking.records import Claim
+from shared.errors import Conflict
 from shared.model.conversation import Suggestion
 from shared.model.parts import ContactPart, TextPart
 from shared.model.timestamps import rfc3339
@@ -71,25 +72,38 @@ class Prove:
     def __call__(self, identity: Identity, aliases: Mapping[str, str]) -> bool:
         """Writes down what a known identity has newly proven, and follows it. Whether its customer is another one now.
 
-        A lost race leaves everything as it was: the next message proves it again. Raises Conflict when there are too
-        many identities.
+        A lost race leaves everything as it was: the next message proves it again.
         """
         wanted = proven(aliases)
-        held = {kind for kind, value in wanted.items() if self._links.holder(kind, value) not in (None, identity.id)}
-        found = self.holder({kind: wanted[kind] for kind in held}, but=identity.id)
+        holders = {kind: self._links.holder(kind, value) for kind, value in wanted.items()}
+        held = sorted(kind for kind, holder in holders.items() if holder is not None)
+        others = {kind: wanted[kind] for kind in held if holders[kind] != identity.id}
+        found = self.holder(others, but=identity.id)
+        brought = False
         if found is not None and found[0] != identity.customer_id:
             customer_id, _, kind = found
-            state = self._links.state(identity.customer_id)
-            if state is not None and len(state.identities) == 1:
-                outcome = self._linker.bring(identity.id, customer_id, self.evidence(identity, kind))
-                if outcome is None:
-                    return True
-                self._links.prove(identity.id, aliases, sorted(held))
+            comes = self._comes_along(identity, customer_id, kind)
+            if comes is None:
                 return True
-            claim = Claim(kind, wanted[kind], identity.id, self._clock(), proven=True)
-            self._links.note(identity.customer_id, [claim])
-        self._links.prove(identity.id, aliases, sorted(held))
-        return False
+            brought = comes
+            if not brought:
+                self.suggest(identity, kind, wanted[kind])
+        self._links.prove(identity.id, wanted, held)
+        return brought
+
+    def suggest(self, identity: Identity, kind: str, value: str) -> None:
+        """Leaves it to a person that somebody has proven what another customer has proven as well."""
+        self._links.note(identity.customer_id, [Claim(kind, value, identity.id, self._clock(), proven=True)])
+
+    def _comes_along(self, identity: Identity, customer_id: str, kind: str) -> bool | None:
+        """Brings the customer of an identity along, if it is all that they have; None when the race was lost."""
+        state = self._links.state(identity.customer_id)
+        if state is None or len(state.identities) != 1:
+            return False
+        try:
+            return self._linker.bring(identity.id, customer_id, self.evidence(identity, kind)) is not None or None
+        except Conflict as refused:
+            return False if refused.code == "too_many_identities" else None
 
 
 def proven(aliases: Mapping[str, str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shared.core.changes import TRIES, Change, apply_change, pause
 from shared.core.linking.merging import Arrival, Evidence
 from shared.core.records import Reference, RouteState
+from shared.core.routes import route_opened
 from shared.core.switching import switch
 from shared.core.windows import opened
 from shared.errors import Conflict, WriteConflict
@@ -131,15 +132,13 @@ class RedeemLinkCode:
         try:
             return self._bring(stored, target_id, found, brought)
         except Conflict as refused:
-            # More identities than a customer may have are for a person to look at; everything else is a lost race.
-            return False if refused.code == "too_many_identities" else None
+            # A customer who can take nobody in is for a person to look at; everything else is a lost race.
+            return False if refused.code in ("too_many_identities", "no_conversation") else None
 
     def _bring(self, stored: StoredIdentity | None, target_id: str, found: LinkCode, brought: Brought) -> bool | None:
         issued = {f"code_by_{name}": value for name, value in found.by.items()}
         evidence = Evidence("code", "code", {"type": "customer", "id": brought.identity.id, **issued}, self._shows_all)
-        conversation_id = None if stored is None else stored.conversation_id
-        head = None if conversation_id is None else self._log.head(conversation_id)
-        arrival = Arrival(brought.identity.id, self._route(head, brought))
+        arrival = Arrival(brought.identity.id, lambda known: self._route(known, brought))
         reference = brought.reference if brought.whole else None
         if stored is None:
             handles = self._prove.unheld(brought.identity.aliases)
@@ -152,17 +151,21 @@ class RedeemLinkCode:
             )
         return None if outcome is None else True
 
-    def _route(self, head: Head | None, brought: Brought) -> RouteState:
+    def _route(self, known: RouteState | None, brought: Brought) -> RouteState:
         """The sender's route, with the send window that coming has opened."""
-        known = {} if head is None else head.routes
-        channel, account = brought.envelope.channel, brought.envelope.account
-        route = known.get(brought.identity.id) or RouteState(channel=channel, account=account)
-        event = brought.event
+        event, envelope = brought.event, brought.envelope
+        route = known or RouteState(channel=envelope.channel, account=envelope.account)
         route = replace(route, thread_id=event.thread_id or route.thread_id, blocked=None)
-        return opened(route, event.opens, min(event.occurred_at, self._clock()))
+        at = min(event.occurred_at, self._clock())
+        before = None if event.opens is None else route.windows.get(event.opens)
+        if before is not None and before.opened_at >= at:
+            # An earlier delivery has opened it, and what was sent since counts.
+            return route
+        return opened(route, event.opens, at)
 
     def _go_on(self, found: LinkCode, brought: Brought) -> None:
-        """Replies follow to where the code was brought, if a conversation is open."""
+        """Replies follow to where the code was brought, if a conversation is open; coming opens a send window in any
+        case."""
         identity_id = brought.identity.id
         stored = self._people.identity(identity_id)
         conversation_id = None if stored is None else self._people.open_conversation(stored.identity.customer_id)
@@ -172,10 +175,12 @@ class RedeemLinkCode:
         once = Reference(brought.envelope.channel, brought.envelope.account, f"switch:{found.code}")
 
         def prepare(head: Head) -> Change | None:
-            elsewhere = stored is None or head.customer_id != stored.identity.customer_id
-            if elsewhere or head.status == "closed" or head.active_identity == identity_id:
+            if stored is None or head.customer_id != stored.identity.customer_id:
                 return None
-            now = self._clock()
-            return Change(*switch(head, identity_id, self._route(head, brought), "link_code", now), reference=once)
+            known, now = head.routes.get(identity_id), self._clock()
+            route = self._route(known, brought)
+            if head.status != "closed" and head.active_identity != identity_id:
+                return Change(*switch(head, identity_id, route, "link_code", now), reference=once)
+            return None if route == known else Change(*route_opened(head, identity_id, route, now), reference=once)
 
         apply_change(self._log, conversation_id, prepare, self._sleep)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from shared.core.linking.merging import Party
+from shared.core.linking.merging import Party, looked_at
 from shared.core.linking.records import (
     CustomerChange,
     IdentityBefore,
@@ -38,9 +38,10 @@ def check_undoable(stored: StoredLink, target: Party, source: Party | None) -> N
 
 
 def plan_unlink(
-    stored: StoredLink, target: Party, source: Party, by: dict[str, str], at: tuple[float, str]
+    stored: StoredLink, target: Party, source: Party, by: dict[str, str], at: tuple[float, str], *, left: Head | None
 ) -> tuple[Rearrangement, Outcome]:
-    """The identities of the link go back to ``source``, the customer they came from."""
+    """The identities of the link go back to ``source``, the customer they came from. ``left`` is the conversation that
+    the customer they came to had before, if it is still theirs."""
     link = msgspec.structs.replace(stored.link, undone_at=at[1], undone_by=by)
     leaving = set(link.identity_ids)
     written: list[tuple[Head, NewEntry]] = []
@@ -48,7 +49,9 @@ def plan_unlink(
     target_conversation = target.state.conversation_id
     goes_on = stored.moved and target_conversation == stored.source_conversation
     if goes_on:
-        target_conversation = stored.target_conversation
+        target_conversation = None if left is None else left.conversation_id
+        back_there = {each.identity_id for each in _followers(target, stored, leaving, target_conversation)}
+        written.extend(_routes_by_now(left, target.head, back_there, at[0]))
     elif target.head is not None:
         following = _without(target.head, link.identity_ids, stored, _still_waiting(target.head, stored))
         written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
@@ -61,6 +64,8 @@ def plan_unlink(
         if back is not None:
             written.append(_written(back, "conversation.updated", _reopened(back, stored, link, target), at[0]))
             outcome = replace(outcome, reopened=back.conversation_id)
+        else:
+            written.extend(_routes_by_now(source.head, target.head, leaving, at[0]))
     heads = [head for head in (source.head, target.head) if head is not None]
     touched = {head.conversation_id for head, _ in written}
     plan = Rearrangement(
@@ -189,8 +194,25 @@ def _as_by_now(route: RouteState, later: RouteState | None) -> RouteState:
     return route if later is None else replace(route, windows=later.windows, blocked=later.blocked)
 
 
+def _routes_by_now(head: Head | None, later: Head | None, back: set[str], now: float) -> list[tuple[Head, NewEntry]]:
+    """A conversation that was closed before the link, with its routes, and those of the identities that are ``back``,
+    as they are by now: what was sent on them since counts. Nothing when that changes nothing."""
+    if head is None or later is None:
+        return []
+    routes = {name: _as_by_now(route, later.routes.get(name)) for name, route in head.routes.items()}
+    for name, route in later.routes.items():
+        if name in back and name not in routes:
+            routes[name] = replace(route, shows_from=head.sequence + 1 if route.shows_from else 0)
+    changed = {name: route.channel for name, route in routes.items() if route != head.routes.get(name)}
+    if not changed:
+        return []
+    shown = [{"identity_id": name, "channel": channel} for name, channel in changed.items()]
+    data = {"conversation": {"id": head.conversation_id}, "changes": {"routes": shown}, "reason": "unlinked"}
+    return [_written(replace(head, routes=routes), "conversation.updated", data, now)]
+
+
 def _written(head: Head, kind: str, data: dict[str, Any], now: float) -> tuple[Head, NewEntry]:
-    following = replace(head, sequence=head.sequence + 1, updated_at=now)
+    following = looked_at(replace(head, sequence=head.sequence + 1, updated_at=now))
     tasks = ("push",) if kind == "identity.unlinked" else ()
     return following, NewEntry(type=kind, at=now, data=data, tasks=tasks)
 

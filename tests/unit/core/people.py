@@ -125,6 +125,6 @@ def everybody(
 ) -> tuple[dict[str, StoredIdentity], dict[str, tuple[Customer, str | None]], dict[str, Head], dict[str, list[str]]]:
     """Who belongs where and what was said: all that a link changes and its undoing has to put back."""
     store = desk.store
-    heads = {name: replace(head, sequence=0, updated_at=0.0) for name, head in store.heads.items()}
+    heads = {name: replace(head, sequence=0, updated_at=0.0, due_at=None) for name, head in store.heads.items()}
     said = {name: texts_of(desk, name) for name in store.logs}
     return dict(store.identities), dict(store.customers), heads, said

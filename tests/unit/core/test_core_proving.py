@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from shared.core.linking.proving import normal, suggestions
-from shared.core.linking.records import MOST_IDENTITIES, Claim
+from shared.core.linking.records import MOST_IDENTITIES, Claim, CustomerState
 from shared.model.conversation import Suggestion
 from shared.model.inbound import Sender
 from shared.model.parts import ContactPart
@@ -110,6 +110,7 @@ class TestSomebodyNew:
         assert len(identities_of(desk, full)) == MOST_IDENTITIES
         assert texts_of(desk, desk.conversation("ann-more").conversation_id) == ["hello"]
         assert customer_of(desk, "ann-more") != full
+        assert [found.customer_id for found in suggested(desk, customer_of(desk, "ann-more"))] == [full]
 
     def test_who_comes_by_a_race_of_two_with_one_address_is_one_customer(self, desk: Desk) -> None:
         proves(desk, "ann", email=HOME)
@@ -177,6 +178,25 @@ class TestSomebodyKnown:
         assert identities_of(desk, late) == {named("late", "post")}
         assert texts_of(desk, desk.conversation("late", "post").conversation_id) == ["hello", "hello"]
         assert [found.customer_id for found in suggested(desk, late)] == [customer_of(desk, "ann-0")]
+
+    def test_who_is_brought_along_by_somebody_else_meanwhile_is_there_already(self, desk: Desk) -> None:
+        proves(desk, "ann", email=HOME)
+        desk.write("ann", channel="post")
+        ann, post = customer_of(desk, "ann"), customer_of(desk, "ann", "post")
+        read, merged = desk.links.state, []
+
+        def merge_after_reading(customer_id: str) -> CustomerState | None:
+            found = read(customer_id)
+            if customer_id == post and not merged:
+                merged.append(merge)
+                merge(desk, post, ann)
+            return found
+
+        with pytest.MonkeyPatch.context() as meanwhile:
+            meanwhile.setattr(desk.links, "state", merge_after_reading)
+            assert proves(desk, "ann", channel="post", email=HOME) == STORED
+        assert identities_of(desk, ann) == {ANN, ANNS_POST}
+        assert log_of(desk, desk.conversation("ann").conversation_id).count("identity.linked") == 1
 
     def test_a_lost_race_leaves_it_to_the_next_message(self, desk: Desk) -> None:
         proves(desk, "ann", email=HOME)

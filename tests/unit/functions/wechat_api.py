@@ -19,7 +19,14 @@ class WeChatApi:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:  # the name that http.server calls
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                answer = json.dumps(api.answer(self.path, body)).encode()
+                self._say(api.answer(self.path, body))
+
+            def do_GET(self) -> None:
+                """user/info of somebody who follows nobody: it tells nothing."""
+                self._say({"subscribe": 0})
+
+            def _say(self, value: dict[str, Any]) -> None:
+                answer = json.dumps(value).encode()
                 self.send_response(200)
                 self.send_header("content-length", str(len(answer)))
                 self.end_headers()
