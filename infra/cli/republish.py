@@ -119,12 +119,12 @@ class Republish:
         return found
 
     def _publications(self, entry: Entry) -> Iterator[Publication]:
-        from shared.core.publishing import PROVEN, entry_event, publication, status_event
+        from shared.core.publishing import entry_event, present_events, publication
+        from shared.core.records import DeliveryState, Located
 
         source = self._deployment.event_source
         event = entry_event(entry, source)
         yield publication(event, channel=entry.channel, origin=entry.origin, tasks=entry.tasks)
-        state = entry.delivery
-        if state is not None and state.status in PROVEN and entry.message_id is not None:
-            event = status_event(entry.conversation_id, entry.sequence, entry.message_id, state, source)
-            yield publication(event, channel=None, origin=None, tasks=())
+        message = Located(entry.conversation_id, entry.sequence, entry.message_id)
+        for event, tasks in present_events(message, entry.delivery or DeliveryState(), source):
+            yield publication(event, channel=None, origin=None, tasks=tasks)

@@ -3,7 +3,7 @@ changes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -98,6 +98,18 @@ def status_event(
         source=source,
     )
     return event, GOES_ON if goes_on else ()
+
+
+def present_events(message: Located, state: DeliveryState, source: str) -> list[tuple[Event, tuple[str, ...]]]:
+    """What a state says by now, with tasks, to somebody who may have missed how it came about: which routes were left,
+    how far the message is, and that somebody has to send it on."""
+    befores = (
+        DeliveryState(wanted=state.wanted),
+        DeliveryState(wanted=state.wanted, attempts=state.attempts),
+        replace(state, wanted=state.route),
+    )
+    told = [status_event(message, before, state, source) for before in befores]
+    return list({each[0].id: each for each in told if each is not None}.values())
 
 
 def _attempts(state: DeliveryState) -> list[dict[str, Any]]:

@@ -614,7 +614,12 @@ def test_every_alarm_names_something_that_the_template_makes() -> None:
 def test_an_alarm_over_all_functions_stays_within_the_ten_metrics_that_an_expression_may_have() -> None:
     """Amazon CloudWatch User Guide, "Create an alarm based on a metric math expression"."""
     alarms = read_template(ROOT / "infra/alarms.yaml")["Resources"]
-    for name in ("FunctionErrorsAlarm", "FunctionThrottlesAlarm"):
-        watched = [each["Id"] for each in alarms[name]["Properties"]["Metrics"] if "MetricStat" in each]
-        assert sorted(watched) == sorted(FUNCTIONS)
-        assert len(watched) <= 10
+    watched = [each["Id"] for each in alarms["FunctionErrorsAlarm"]["Properties"]["Metrics"] if "MetricStat" in each]
+    assert sorted(watched) == sorted(FUNCTIONS)
+    assert len(watched) <= 10
+
+
+def test_throttles_are_watched_of_the_account_whose_concurrency_it_is() -> None:
+    alarm = read_template(ROOT / "infra/alarms.yaml")["Resources"]["FunctionThrottlesAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("AWS/Lambda", "Throttles", "Sum")
+    assert "Dimensions" not in alarm

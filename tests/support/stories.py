@@ -141,7 +141,7 @@ _several: st.SearchStrategy[list[Action]] = st.one_of(
         lambda *action: [Write(*action)],
         _people,
         st.sampled_from((0, 30, 1200)),
-        st.sampled_from((None, "ada@mail.example", "bob@mail.example")),
+        st.sampled_from(("ada@mail.example", "bob@mail.example")),
         _workers,
     ),
     st.builds(lambda *action: [Answer(*action)], _people, st.booleans()),
@@ -157,7 +157,7 @@ _several: st.SearchStrategy[list[Action]] = st.one_of(
     st.builds(lambda *action: [Redeliver(*action)], st.integers(0, 5), _workers),
     st.builds(lambda seconds: [Wait(seconds)], st.sampled_from((10, 600, 4000))),
 )
-STORIES: st.SearchStrategy[list[Action]] = st.lists(_several, min_size=5, max_size=30).map(
+STORIES: st.SearchStrategy[list[Action]] = st.lists(_several, min_size=12, max_size=30).map(
     lambda several: [*BEGINNING, *(action for actions in several for action in actions)]
 )
 

@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 def deep_link(context: ChannelContext) -> DeepLink | None:
     """The address of the direct messages with the app.
 
-    With ``app_id`` it is a web page, which asks people to sign in and works without Slack's own program. Without, Slack
-    is asked who the app is, and the address opens that program alone; None when Slack does not say. Raises
+    With the account's ``app_id`` it is a page of Slack's, which has people sign in and knows every device; without, it
+    opens Slack's own program. Slack is asked for what the settings leave out. None when it does not say. Raises
     DeliveryError, classed.
     """
-    app_id, team_id = context.account.get("app_id"), context.account.get("team_id")
-    if app_id:
-        # An organisation is no place to be sent to: people choose their workspace, or have one.
-        place = {"team": team_id} if isinstance(team_id, str) and team_id.startswith("T") else {}
-        return DeepLink(f"https://slack.com/app_redirect?{urlencode({'app': app_id, **place})}")
+    app_id, workspace = context.account.get("app_id"), str(context.account.get("team_id") or "")
+    if app_id and workspace.startswith("T"):
+        return _page(app_id, workspace)
     with before_sending():
         answer = ask("auth.test", {}, context)
-    team, user = answer.get("team_id"), answer.get("user_id")
-    if not (isinstance(team, str) and isinstance(user, str) and team and user):
-        return None
-    return DeepLink(f"slack://user?{urlencode({'team': team, 'id': user})}")
+    workspace, user = str(answer.get("team_id") or ""), str(answer.get("user_id") or "")
+    if app_id and workspace:
+        return _page(app_id, workspace)
+    if workspace and user:
+        return DeepLink(f"slack://user?{urlencode({'team': workspace, 'id': user})}")
+    return None
+
+
+def _page(app_id: str, workspace: str) -> DeepLink:
+    return DeepLink(f"https://slack.com/app_redirect?{urlencode({'app': app_id, 'team': workspace})}")

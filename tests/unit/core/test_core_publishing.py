@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from shared.aws.event_topic import SnsEventTopic
 from shared.aws.topics import TopicEntry
-from shared.core.publishing import LARGEST_EVENT, Publication, entry_event, media_event, publication, status_event
+from shared.core.publishing import (
+    LARGEST_EVENT,
+    Publication,
+    entry_event,
+    media_event,
+    present_events,
+    publication,
+    status_event,
+)
 from shared.core.records import DeliveryState, Entry, Located, Reached
 from shared.model.event import Event
 from shared.model.message import STATUS_RANK
@@ -209,6 +217,28 @@ def test_what_becomes_of_it_on_any_route_is_told_under_an_id_of_its_own(after: D
 )
 def test_what_the_sender_notes_for_itself_is_not_told(after: DeliveryState) -> None:
     assert told(SENT_BEFORE, after) is None
+
+
+LEAVING = {"reason": "bounced", "at": 1_800_000_000.0}
+
+
+@pytest.mark.parametrize(
+    ("state", "ids"),
+    [
+        (DeliveryState(started=1), []),
+        (SENT_BEFORE, ["sent"]),
+        (replace(SENT_BEFORE, wanted=1, leaving=LEAVING), ["sent", "wanted:1:bounced"]),
+        (replace(ON_THE_NEXT, here="sent"), ["queued:1", "sent:1"]),
+        (ON_THE_NEXT, ["queued:1", "sent:1:earlier"]),
+        (replace(ON_THE_NEXT, here="sent", wanted=2, leaving=LEAVING), ["queued:1", "sent:1", "wanted:2:bounced"]),
+    ],
+)
+def test_a_state_can_be_told_to_somebody_who_has_missed_how_it_came_about(state: DeliveryState, ids: list[str]) -> None:
+    events = present_events(OURS, state, SOURCE)
+    assert [event.id.removeprefix("conv_1:3:") for event, _ in events] == ids
+    assert [tasks for event, tasks in events if "wanted" in event.id] == [("send", "fallback")] * (
+        state.leaving is not None
+    )
 
 
 def test_a_stored_file_is_an_event_of_its_message() -> None:

@@ -1,4 +1,4 @@
-"""WeChat's API as far as sending needs it, on 127.0.0.1: gives a token and takes messages."""
+"""WeChat's API as far as the functions need it, on 127.0.0.1: gives a token, takes messages and makes QR codes."""
 
 from __future__ import annotations
 
@@ -45,6 +45,9 @@ class WeChatApi:
             return {"access_token": "token-of-the-test", "expires_in": 7200}
         if self.answers:
             return self.answers.pop(0)
+        if path.startswith("/cgi-bin/qrcode/create"):
+            scene = body["action_info"]["scene"]["scene_str"]
+            return {"ticket": f"ticket-{scene}", "url": f"http://weixin.qq.com/q/{scene}"}
         self.sent.append(body)
         return {"errcode": 0, "errmsg": "ok"}
 

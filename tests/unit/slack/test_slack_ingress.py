@@ -242,6 +242,19 @@ def test_a_text_that_is_the_word_of_the_handshake_is_a_message() -> None:
     assert INGRESS.verify(message, ACCOUNT, NOW)
 
 
+@pytest.mark.parametrize("timestamp", ["", "now", "-1700000000", "1700000000.5", "１７００００００００", "1" * 13])
+def test_a_timestamp_that_is_no_time_is_refused_whatever_it_is_signed_with(timestamp: str) -> None:
+    with pytest.raises(RequestError):
+        INGRESS.verify(request(b"{}", timestamp), ACCOUNT, NOW)
+
+
+def test_two_deliveries_are_equal_when_all_they_say_is() -> None:
+    message = request(compact(callback(direct())))
+    first, second = INGRESS.verify(message, ACCOUNT, NOW), INGRESS.verify(message, ACCOUNT, NOW + 1)
+    assert (first == second, hash(first[0]) == hash(second[0])) == (True, True)
+    assert first != INGRESS.verify(request(compact(callback(direct(text="other")))), ACCOUNT, NOW)
+
+
 def test_the_answer_to_an_event_is_empty() -> None:
     answer = INGRESS.acknowledge()
     assert (answer.status, answer.body) == (200, b"")

@@ -273,6 +273,31 @@ def test_several_choices_come_in_one_message() -> None:
     assert found.thread_id == f"C1:{TS}"
 
 
+LONG = "U" * 201
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        direct(user=LONG),
+        direct(channel=LONG),
+        direct(ts=LONG),
+        {"type": LONG, "event_ts": LONG},
+        {"type": "reaction_added", **REACTION, "user": LONG},
+        edited({"user": "U1", "text": "new", "ts": LONG}, {"text": "old"}),
+    ],
+)
+def test_what_is_too_long_to_be_an_id_becomes_no_name_of_anything(event: dict[str, Any]) -> None:
+    for found in parsed(event, event_id=LONG):
+        named = msgspec.to_builtins(found)
+        kept = {**named, "parts": [], "data": {}}
+        assert LONG not in json.dumps(kept)
+
+
+def test_the_writers_workspace_is_left_out_when_it_cannot_be_an_id() -> None:
+    assert the_message(direct(team=LONG)).sender.scope == "T1"
+
+
 @settings(max_examples=300, deadline=None)
 @given(text=st.text(max_size=60).filter(str.strip))
 def test_whatever_a_customer_writes_arrives(text: str) -> None:

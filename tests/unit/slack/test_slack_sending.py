@@ -248,6 +248,8 @@ def test_a_refused_token_and_wrong_settings_are_told() -> None:
         ({"bot_token": "xoxb-a\nb"}, "bot_token"),
         ({"signing_secret": " "}, "signing_secret"),
         ({"team_id": "acme"}, "team_id"),
+        ({"app_id": "B1"}, "app_id"),
+        ({"app_id": "A1&team=T9"}, "app_id"),
         ({"api_base": "ftp://x"}, "api_base"),
     ],
 )
