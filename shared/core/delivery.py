@@ -130,7 +130,7 @@ class Deliver:
                 return "done"
             else:
                 self._follow_up(message, state.leaving.get("class"), state.leaving["reason"])
-                self._ladder.go_on(entry, message, state)
+                self._ladder.go_on(entry, message, state, state.leaving)
 
     def _follow_up(self, message: Message, error_class: str | None, code: str) -> None:
         """What a refusal means for the route and its account; nothing, when it was no provider's."""

@@ -49,17 +49,18 @@ class Ladder:
         self._connector_of = connector_of
         self._clock = clock
 
-    def go_on(self, entry: Entry, message: Message, state: DeliveryState) -> None:
+    def go_on(self, entry: Entry, message: Message, state: DeliveryState, leaving: dict[str, Any]) -> None:
         """Puts the message on the next of its entry's routes that can take it now, or ends it when there is none.
+        ``leaving`` is why (see DeliveryState).
 
         The state has to be as it was read: when a receipt came since, nothing is done. Raises WriteConflict.
         """
         before = () if state.attempts else tuple(entry.data["message"].get("attempts", ()))
-        behind = [_left(message, state)]
+        behind = [_left(message, state, leaving)]
         for route in range(state.route + 1, len(entry.fallback) + 1):
             name = entry.fallback[route - 1]
             try:
-                taken = self._taken(entry, message, state, route)
+                taken = self._taken(entry, message, route, leaving["reason"])
             except (Conflict, Unprocessable) as refusal:
                 attempt = refused(name.identity_id, name.channel, name.account, refusal, self._clock())
                 behind.append(msgspec.to_builtins(attempt))
@@ -96,13 +97,13 @@ class Ladder:
             entry.conversation_id, entry.sequence, before=state, route=route, attempts=attempts, taken=taken
         )
 
-    def _taken(self, entry: Entry, message: Message, state: DeliveryState, route: int) -> dict[str, Any]:
+    def _taken(self, entry: Entry, message: Message, route: int, reason: str) -> dict[str, Any]:
         """A route that can take the message, once its send window has been counted down for it (see
         DeliveryState.taken). Raises Conflict, Unprocessable, WriteConflict."""
         name = entry.fallback[route - 1]
         reference = Reference("fallback", entry.conversation_id, f"{message.id}:{route}")
         if self._log.find(reference) is None:
-            head = self._reserved(entry, message, state, name, reference)
+            head = self._reserved(entry, message, name, reference, reason)
         else:
             # Whoever counted it down has died since. Nothing is judged again: just this may have used the window up.
             head = self._head(entry.conversation_id)
@@ -118,9 +119,7 @@ class Ladder:
             "at": self._clock(),
         }
 
-    def _reserved(
-        self, entry: Entry, message: Message, state: DeliveryState, name: RouteName, reference: Reference
-    ) -> Head:
+    def _reserved(self, entry: Entry, message: Message, name: RouteName, reference: Reference, reason: str) -> Head:
         """The conversation once the sends that the message takes are counted, which is done once."""
         connector, now = self._connector_of(name.channel), self._clock()
         rules = connector.capabilities.windows
@@ -136,7 +135,7 @@ class Ladder:
                 "conversation": {"id": head.conversation_id},
                 "changes": {"routes": [msgspec.to_builtins(describe(name.identity_id, route, rules, now))]},
                 "message_id": message.id,
-                "reason": "" if state.leaving is None else state.leaving["reason"],
+                "reason": reason,
             }
             new = NewEntry(type="conversation.updated", at=now, data=data, message_id=message.id)
             return Change(following, new, reference=reference)
@@ -186,9 +185,8 @@ def stays(state: DeliveryState) -> bool:
     return state.rank >= STATUS_RANK[enough]
 
 
-def _left(message: Message, state: DeliveryState) -> dict[str, Any]:
+def _left(message: Message, state: DeliveryState, leaving: dict[str, Any]) -> dict[str, Any]:
     """The route that a message leaves, as an attempt: how far it came there, and why that is not enough."""
-    leaving = state.leaving or {}
     unread = leaving["reason"] == UNREAD
     return {
         "identity_id": message.identity_id,

@@ -24,15 +24,15 @@ Id = Annotated[str, msgspec.Meta(max_length=MAXIMUM_ID)]
 class Event(msgspec.Struct, gc=False):
     """The inner event, and the messages inside a change.
 
-    Ids that every message has are not measured while they are read, for that costs more than all we do with them:
-    whoever makes names of them does it (``identifier``).
+    Of the texts that every message has, those that are compared alone, or measured where names are made of them, are
+    plain: measuring each while it is read costs as much as a quarter of all the reading.
     """
 
     type: str | None = None
     user: str | None = None
     text: str | None = None
     ts: str | None = None
-    team: str | None = None
+    team: Id | None = None
     blocks: msgspec.Raw = msgspec.Raw()
     channel: str | None = None
     event_ts: str | None = None
@@ -56,10 +56,10 @@ class Event(msgspec.Struct, gc=False):
 
 
 class Installation(msgspec.Struct, gc=False):
-    """Where the app is installed, and who it is there, as far as Slack says. Its ids are not measured either."""
+    """Where the app is installed, and who it is there, as far as Slack says."""
 
-    enterprise_id: str | None = None
-    team_id: str | None = None
+    enterprise_id: Id | None = None
+    team_id: Id | None = None
     user_id: str | None = None
     is_bot: bool | None = None
     is_enterprise_install: bool | None = None
@@ -87,7 +87,7 @@ class Installation(msgspec.Struct, gc=False):
 class Callback(msgspec.Struct, gc=False):
     """The outer object. ``authorizations`` names one installation of the app that may see the event: ours."""
 
-    team_id: str | None = None
+    team_id: Id | None = None
     event: Event | None = None
     type: str | None = None
     event_id: str | None = None

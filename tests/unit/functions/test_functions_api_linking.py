@@ -142,8 +142,9 @@ class TestMerging:
         wanted = {"into": ann.customer, "dry_run": dry_run}
         answer = stage.api("POST", f"/v1/customers/{bob.customer}/merge", wanted, key=writer)
         assert answer.status == 200
-        link = answer.json.pop("link")
-        assert answer.json == {
+        said = answer.json
+        link = said.pop("link")
+        assert said == {
             "dry_run": dry_run,
             "conversation_id": ann.conversation,
             "closed_conversation_id": bob.conversation,
@@ -268,7 +269,7 @@ class TestVisitors:
 
     def test_a_session_counts_for_its_own_account(self, stage: Stage) -> None:
         answer = self.asking(stage, self.visiting(stage)[0], account="page")
-        assert (answer.status, answer.code) == (401, "bad_session")
+        assert (answer.status, answer.code) == (401, "wrong_account")
 
     def test_a_foreign_page_gets_nothing_and_cannot_read_why(self, stage: Stage) -> None:
         answer = self.asking(stage, self.visiting(stage)[0], origin="https://evil.example")
