@@ -96,10 +96,13 @@ class Placing:
         stored = self._people.identity(identity_id)
         if stored is None:
             placed: Head | AlreadyStored | None = self._admit(identity_id, reference, event.sender)
-        elif self._proves_more(stored.identity, aliases) and self._prove(stored.identity, aliases):
-            # They belong to another customer now.
-            return None
         else:
+            if self._proves_more(stored.identity, aliases):
+                if self._prove(stored.identity, aliases):
+                    # They belong to another customer now.
+                    return None
+                # Whether it was written down shows when they are read again: somebody else may have been first.
+                aliases = _NOTHING
             placed = self._place_known(stored, reference, event)
         if isinstance(placed, Head):
             self._remember(identity_id, placed, aliases)

@@ -170,6 +170,33 @@ def test_a_reply_takes_another_way_when_the_customer_has_left_wechat(outside: Ou
     assert [each["channel"] for each in message["attempts"]] == ["wechat", "email"]
 
 
+def test_a_mail_that_bounces_goes_out_by_the_next_way(outside: Outside, mail: MailWorld) -> None:
+    # given a customer whose mailbox is gone, and whom an agent has found on WeChat as well
+    mark = uuid.uuid4().hex[:12]
+    mail.write(f"gone-{mark}@bounce.example", f"Is it repaired? {mark}")
+    conversation = outside.conversation_with_part(f"Is it repaired? {mark}")
+    openid = outside.wechat_user("Sun")
+    outside.wechat(f"customers/{openid}/messages", {"type": "text", "text": f"你好 {mark}"})
+    source = _customer(outside, outside.conversation_with(f"你好 {mark}"))
+    merged = outside.call("POST", f"/v1/customers/{source}/merge", {"into": _customer(outside, conversation)})
+    assert merged.status == 200, merged.body
+
+    # when an agent answers, and the mail comes back
+    answer = _answer(outside, conversation, f"Yes, it is. {mark}", fallback=["wechat"])
+    assert answer["route"]["channel"] == "email"
+
+    # then the same message arrives on WeChat, and says why
+    eventually(lambda: _on_screen(outside, openid, f"Yes, it is. {mark}"))
+    eventually(lambda: outside.status_of(conversation, answer["sequence"])["channel"]["type"] == "wechat")
+    message = outside.status_of(conversation, answer["sequence"])
+    assert [(each["channel"], each.get("reason")) for each in message["attempts"]] == [
+        ("email", "mail_bounced"),
+        ("wechat", None),
+    ]
+    assert message["status"] == "sent"
+    _is_whole(outside, conversation)
+
+
 def test_a_numbered_answer_by_mail_is_a_choice(outside: Outside, mail: MailWorld) -> None:
     # given a customer who is asked by mail, where options are a numbered list
     mark, person = uuid.uuid4().hex[:12], address()

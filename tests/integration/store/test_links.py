@@ -1,9 +1,7 @@
-"""Given people who are rearranged in one transaction, when anything is not as it was read, then nothing is written; given
-link codes, handles and claims, then each is kept once and goes when its time has come."""
+"""Given people who are rearranged in one transaction, when anything is not as it was read, then nothing is written."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,10 +10,8 @@ import pytest
 from msgspec import structs
 
 from shared.aws import keys
-from shared.aws.link_codes import KEPT_SECONDS
 from shared.core.linking.merging import Evidence, Party, plan_admission, plan_merge
-from shared.core.linking.records import Claim, IdentityMove, LinkCode, Rearrangement
-from shared.core.linking.unlinking import plan_expulsion, plan_unlink
+from shared.core.linking.records import IdentityMove, LinkCode, Rearrangement
 from shared.core.records import NewEntry, Reference
 from shared.model.conversation import Identity
 from shared.model.identifiers import identity_id
@@ -70,10 +66,14 @@ def an_unlink(store: Store) -> Rearrangement:
     """Bob was merged into Ann, and is not her."""
     ann, bob = write(store, "ann"), write(store, "bob")
     store.linking.linker.merge(bob, ann, BY_AGENT)
-    store.linking.linker.unlink(ann, BOB, AGENT, dry_run=True)
     captured: list[Rearrangement] = []
+
+    def capture(plan: Rearrangement) -> bool:
+        captured.append(plan)
+        return True
+
     with pytest.MonkeyPatch.context() as capturing:
-        capturing.setattr(store.links, "rearrange", lambda plan: captured.append(plan) or True)
+        capturing.setattr(store.links, "rearrange", capture)
         store.linking.linker.unlink(ann, BOB, AGENT)
     return captured[0]
 
@@ -266,7 +266,9 @@ def test_somebody_who_was_new_gets_a_customer_of_their_own(store: Store) -> None
 
 def test_a_link_reads_back_as_it_was_written(store: Store) -> None:
     plan = a_merge(store)
-    full = replace(plan.link, moved=True, target_conversation="conv_2", source_status="open", waiting_since=START + 0.25)
+    full = replace(
+        plan.link, moved=True, target_conversation="conv_2", source_status="open", waiting_since=START + 0.25
+    )
     store.links.rearrange(replace(plan, link=full))
     assert store.links.link(full.link.customer_id, full.link.id) == full
     assert store.links.link("cus_nobody", full.link.id) is None
@@ -307,115 +309,3 @@ def test_customers_who_stay_follow_their_conversation_within_the_one_transaction
     state = store.links.state(plan.link.link.customer_id)
     assert state is not None
     assert {each.identity.id for each in state.identities} == {ANN, BOB}
-
-
-class TestHandles:
-    def test_somebody_is_found_by_what_they_proved_first(self, store: Store) -> None:
-        write(store, "ann", email="ann@home.example")
-        assert store.links.holder("email", "ann@home.example") == ANN
-        assert store.links.holder("email", "bob@home.example") is None
-        assert store.links.holder("phone", "ann@home.example") is None
-
-    def test_what_is_proven_later_is_written_with_the_person_and_found(self, store: Store) -> None:
-        write(store, "ann")
-        store.links.prove(ANN, {"email": "ann@home.example", "phone": "+4915112345678"}, held=["phone"])
-        found = store.people.identity(ANN)
-        assert found is not None
-        assert found.identity.aliases == {"email": "ann@home.example", "phone": "+4915112345678"}
-        assert store.links.holder("email", "ann@home.example") == ANN
-        assert store.links.holder("phone", "+4915112345678") is None
-
-    def test_what_somebody_else_has_proven_first_is_theirs_and_nothing_is_written(self, store: Store) -> None:
-        write(store, "ann", email="ann@home.example")
-        write(store, "bob")
-        before = store.items()
-        store.links.prove(BOB, {"email": "ann@home.example", "phone": "+4915112345678"}, held=[])
-        assert store.items() == before
-
-    def test_what_is_proven_by_a_message_is_added_to_what_was_proven_before(self, store: Store) -> None:
-        write(store, "ann", email="ann@home.example")
-        write(store, "ann", email="ann@home.example", phone="+4915112345678")
-        assert store.links.holder("phone", "+4915112345678") == ANN
-        assert write(store, "bob", phone="+4915112345678") == write(store, "ann")
-
-    def test_an_address_stands_nowhere_but_with_the_person(self, store: Store) -> None:
-        write(store, "ann", email="ann@home.example")
-        store.links.note(write(store, "bob"), [Claim("email", "ann@home.example", BOB, START)])
-        holders = {
-            (item["SK"]["S"].partition("#")[0], name)
-            for item in store.items()
-            for name in item
-            if "ann@home.example" in json.dumps(item[name])
-        }
-        assert holders == {("ID", "person"), ("S", "claim")}
-
-    def test_nobody_is_written_down_of_whom_nothing_is_known(self, store: Store) -> None:
-        store.links.prove("idn_nobody", {"email": "ann@home.example"}, held=[])
-        assert store.items() == []
-
-
-def test_what_was_said_is_kept_once_with_who_said_it_first(store: Store) -> None:
-    first = Claim("email", "ann@home.example", BOB, START, proven=True)
-    store.links.note("cus_1", [first, Claim("phone", "+4915112345678", BOB, START + 1)])
-    store.links.note("cus_1", [Claim("email", "ann@home.example", ANN, START + 2)])
-    assert sorted(store.links.claims("cus_1"), key=lambda each: each.at) == [
-        first,
-        Claim("phone", "+4915112345678", BOB, START + 1),
-    ]
-    assert store.links.claims("cus_2") == []
-
-
-class TestCodes:
-    def test_a_code_is_kept_as_it_was_made_and_once(self, store: Store) -> None:
-        code = a_code("cus_1", channel="letters", account="main")
-        assert store.codes.issue(code) is True
-        assert store.codes.issue(replace(code, customer_id="cus_2")) is False
-        assert store.codes.find(code.code) == code
-        assert store.codes.find("K7QM2XPE") is None
-
-    def test_the_code_itself_is_stored_nowhere_and_goes_by_itself(self, store: Store) -> None:
-        store.codes.issue(a_code("cus_1"))
-        [item] = store.items()
-        assert "K7QM" not in json.dumps(item)
-        assert item["ttl"]["N"] == str(int(START) + 900 + KEPT_SECONDS)
-
-    def test_a_code_is_used_once(self, store: Store) -> None:
-        store.codes.issue(code := a_code("cus_1"))
-        assert [store.codes.use(code, name) for name in ("idn_1", "idn_2", "idn_1")] == [True, False, False]
-        found = store.codes.find(code.code)
-        assert found is not None
-        assert found.used_by == "idn_1"
-
-    def test_a_code_is_not_used_after_its_time_and_is_still_known(self, store: Store, clock: Clock) -> None:
-        store.codes.issue(code := a_code("cus_1"))
-        clock.advance(900)
-        assert store.codes.use(code, "idn_1") is False
-        assert store.codes.find(code.code) == code
-
-    def test_a_code_that_was_never_made_is_not_used(self, store: Store) -> None:
-        assert store.codes.use(a_code("cus_1"), "idn_1") is False
-        assert store.items() == []
-
-    def test_so_many_codes_may_be_asked_for_in_a_while(self, store: Store, clock: Clock) -> None:
-        for _ in range(3):
-            assert store.codes.count_issued("cus_1", 3, 900) is None
-        clock.advance(300)
-        assert store.codes.count_issued("cus_1", 3, 900) == 600
-        assert store.codes.count_issued("cus_2", 3, 900) is None
-        clock.advance(599.5)
-        assert store.codes.count_issued("cus_1", 3, 900) == 1
-        clock.advance(0.5)
-        assert store.codes.count_issued("cus_1", 3, 900) is None
-
-    def test_wrong_codes_are_counted_for_a_while(self, store: Store, clock: Clock) -> None:
-        assert store.codes.wrong("idn_1", 900) == 0
-        for expected in range(1, 8):
-            store.codes.count_wrong("idn_1", 900)
-            assert store.codes.wrong("idn_1", 900) == expected
-        assert store.codes.wrong("idn_2", 900) == 0
-        clock.advance(900)
-        assert store.codes.wrong("idn_1", 900) == 0
-        store.codes.count_wrong("idn_1", 900)
-        assert store.codes.wrong("idn_1", 900) == 1
-        [item] = store.items()
-        assert item["ttl"]["N"] == str(int(START) + 900 + 900 + 60)

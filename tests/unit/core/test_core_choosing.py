@@ -1,5 +1,5 @@
-"""Given a question with options, when the customer answers with its words or its number, then the message is the choice;
-anything else is left as it was written."""
+"""Given a question with options, when the customer answers in its words or by its number, then the message is the
+choice; anything else is left as it was written."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def test_it_may_be_answered_on_another_channel(desk: Desk, conversation: str) ->
 
 
 @pytest.mark.parametrize(
-    "parts", [[TextPart(text="2"), TextPart(text="and thanks")], [ChoicePart(id="m", title="Medium"), TextPart(text="!")]]
+    "parts",
+    [[TextPart(text="2"), TextPart(text="and thanks")], [ChoicePart(id="m", title="Medium"), TextPart(text="!")]],
 )
 def test_a_message_of_several_parts_answers_nothing(desk: Desk, conversation: str, parts: list[Any]) -> None:
     desk.answer(conversation, parts=[QUESTION])

@@ -1,5 +1,5 @@
-"""Given a customer, when a link code is asked for, then it is theirs, for a while, with an address on every channel that
-has one; and nobody gets codes without end."""
+"""Given a customer, when a link code is asked for, then it is theirs, for a while, with an address on every channel
+that has one; and nobody gets codes without end."""
 
 from __future__ import annotations
 
@@ -180,7 +180,8 @@ class TestRefusals:
         with pytest.raises(Unprocessable) as refused:
             counter(ann, **request_)
         assert refused.value.code == "unknown_channel"
-        assert desk.links.codes == desk.links.issued == {}
+        assert desk.links.codes == {}
+        assert desk.links.issued == {}
 
     def test_after_so_many_codes_one_has_to_wait(self, desk: Desk, counter: Issuing, ann: str) -> None:
         for _ in range(MOST_CODES):

@@ -38,9 +38,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 @pytest.fixture
 def learn(desk: Desk) -> LearnProfile:
-    return LearnProfile(
-        desk.store, desk.linking.prove, connector_of=desk.channels.__getitem__, context_of=context
-    )
+    return LearnProfile(desk.store, desk.linking.prove, connector_of=desk.channels.__getitem__, context_of=context)
 
 
 def first_entry(desk: Desk, channel: str = "post") -> Entry:
@@ -99,7 +97,13 @@ def test_a_provider_that_knows_nobody_is_no_failure(desk: Desk, learn: LearnProf
 
 @pytest.mark.parametrize(
     ("error_class", "attempt", "later"),
-    [("retry", 1, True), ("retry", TRIES - 1, True), ("retry", TRIES, False), ("permanent", 1, False), ("token", 1, False)],
+    [
+        ("retry", 1, True),
+        ("retry", TRIES - 1, True),
+        ("retry", TRIES, False),
+        ("permanent", 1, False),
+        ("token", 1, False),
+    ],
 )
 def test_a_provider_that_is_not_there_is_asked_a_few_times_and_then_left(
     desk: Desk,

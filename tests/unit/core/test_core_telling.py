@@ -1,5 +1,5 @@
-"""Given open web chats, when somebody is linked, parted or goes on elsewhere, then the browsers that show the conversation
-are told, and no others."""
+"""Given open web chats, when somebody is linked, parted or goes on elsewhere, then the browsers that show the
+conversation are told, and no others."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -33,10 +32,9 @@ class Follower:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def page(stage: Stage) -> Iterator[None]:
+def page(stage: Stage) -> None:
     """A web chat that says where its page is."""
     stage.account("webchat", "page", {"allowed_origins": [SHOP], "page_url": PAGE})
-    yield
 
 
 def a_follower(stage: Stage) -> Follower:
@@ -74,7 +72,7 @@ class TestLinkCodes:
         assert set(by_account) == {("wechat", "plain"), ("wechat", "secure"), ("webchat", "page")}
         assert by_account["wechat", "plain"]["qr"] == f"http://weixin.qq.com/q/{link_codes.scene(code)}"
         assert set(answer.json["deep_links"]) == {"wechat", "webchat"}
-        assert answer.json["deep_links"]["webchat"] == f"{PAGE}#onethread-link={answer.json['code']}"
+        assert answer.json["deep_links"]["webchat"] == f"{PAGE}#onethread={answer.json['code']}"
         assert answer.json["expires_at"].endswith("Z")
 
     def test_a_code_may_be_for_one_channel(self, stage: Stage, writer: str, ann: Follower) -> None:
