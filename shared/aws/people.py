@@ -93,22 +93,26 @@ class DynamoPeople:
         writes.append(self._log.put_entry(head.conversation_id, head.sequence, entry))
         return self._transact(writes)
 
-    def reopen(self, identity_id: str, previous: str | None, head: Head, entry: NewEntry) -> bool:
+    def reopen(
+        self, identity_id: str, previous: str | None, head: Head, entry: NewEntry, *, last: Head | None = None
+    ) -> bool:
         customer = self._point(keys.customer(head.customer_id), head.conversation_id)
         if previous is None:
-            last = "attribute_exists(PK) AND attribute_not_exists(conversation_id)"
+            expected = "attribute_exists(PK) AND attribute_not_exists(conversation_id)"
         else:
-            last = "conversation_id = :previous"
+            expected = "conversation_id = :previous"
             customer["ExpressionAttributeValues"][":previous"] = {"S": previous}
         # Who was merged into another customer has no conversations of their own any more.
-        customer["ConditionExpression"] = f"{last} AND attribute_not_exists(merged_into)"
+        customer["ConditionExpression"] = f"{expected} AND attribute_not_exists(merged_into)"
         writes = [
             {"Update": customer},
             {"Update": self._point_of(identity_id, head.customer_id, head.conversation_id)},
             self._log.put_new(head_item(head)),
             self._log.put_entry(head.conversation_id, head.sequence, entry),
         ]
-        if previous is not None:
+        if last is not None:
+            writes.append(self._log.check_unchanged(last))
+        elif previous is not None:
             writes.append(self._still_closed(previous))
         return self._transact(writes)
 

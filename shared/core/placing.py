@@ -145,11 +145,13 @@ class Placing:
         identity = stored.identity
         head = self._log.head(stored.conversation_id) if stored.conversation_id else None
         if head is not None and head.status != "closed" and head.customer_id == identity.customer_id:
-            return head
+            return head if self._takes_part(identity, head) else None
         current = self._people.open_conversation(identity.customer_id)
         if current is not None and current != stored.conversation_id:
             head = self._log.head(current)
             if head is not None and head.status != "closed" and head.customer_id == identity.customer_id:
+                if not self._takes_part(identity, head):
+                    return None
                 self._people.follow(identity, current)
                 return head
         # Providers repeat a message for days: what was closed in between is not opened again for it.
@@ -159,11 +161,21 @@ class Placing:
         theirs = head is not None and head.conversation_id == current and head.customer_id == identity.customer_id
         last = head if theirs else None
         if last is not None and self._continues(event, reference, last):
+            if not self._takes_part(identity, last):
+                return None
             return self._reopened(last) if event.wants_answer else last
         # The routes of the last conversation go along, and with them the send windows that are open: they are the
         # customer's, not the conversation's.
         head, entry = self._opening(identity.customer_id, None if last is None else last.routes)
-        return head if self._people.reopen(identity.id, current, head, entry) else None
+        return head if self._people.reopen(identity.id, current, head, entry, last=last) else None
+
+    def _takes_part(self, identity: Identity, head: Head) -> bool:
+        """Whether the identity is still of the conversation's customer, as of the time when the conversation was read:
+        whoever takes a link back writes to the conversation, and takes the route out of it."""
+        if identity.id in head.routes:
+            return True
+        stored = self._people.identity(identity.id)
+        return stored is not None and stored.identity.customer_id == head.customer_id
 
     def _continues(self, event: InboundMessage, reference: Reference, head: Head) -> bool:
         """Whether the message says that it belongs to this conversation, which its sender takes part in."""

@@ -120,9 +120,11 @@ class People(Protocol):
         """
         ...
 
-    def reopen(self, identity_id: str, previous: str | None, head: Head, entry: NewEntry) -> bool:
-        """Opens a further conversation with a known customer, whose last one was ``previous``. False when somebody
-        was first."""
+    def reopen(
+        self, identity_id: str, previous: str | None, head: Head, entry: NewEntry, *, last: Head | None = None
+    ) -> bool:
+        """Opens a further conversation with a known customer, whose last one was ``previous``. With ``last``, nothing
+        may have been written to that one since it was read. False when somebody was first."""
         ...
 
     def follow(self, identity: Identity, conversation_id: str) -> None:

@@ -152,4 +152,6 @@ def _active_after(entry: Entry, before: str | None) -> str | None:
             return str(entry.data["to"]["identity_id"])
         case "identity.unlinked":
             return _UNSAID
+        case "conversation.updated" if entry.data.get("reason") == "unlinked":
+            return _UNSAID
     return before

@@ -38,8 +38,9 @@ class Prelude:
 
     @classmethod
     def told(cls, engine: Engine, story: Sequence[Action], code_for: Who | None = None) -> Prelude:
-        with store_on(engine, Clock()) as store:
-            teller = Teller(stage_on(store))
+        clock = Clock()
+        with store_on(engine, clock) as store:
+            teller = Teller(stage_on(store, clock))
             teller.tell(list(story))
             if code_for is not None:
                 customer_id = teller.customer(code_for) or ""

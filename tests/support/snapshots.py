@@ -14,7 +14,7 @@ from tests.support.channels import TestChannel
 from tests.support.engines import Engine
 from tests.support.stores import Clock, Store, store_on
 
-_IDS = re.compile(r"(conv|msg|cus|med)_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_IDS = re.compile(r"(conv|msg|cus|med|lnk)_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SENDER = re.compile(r'"sender": \{"S": "[0-9a-f]{18}"\}')
 
 

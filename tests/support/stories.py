@@ -19,7 +19,7 @@ from shared.errors import RequestError
 from shared.model import link_codes
 from shared.model.identifiers import identity_id
 from tests.support.channels import WINDOW_SECONDS, WINDOW_SENDS, text_message, webhook
-from tests.support.legal import Facts, assert_legal, check
+from tests.support.legal import Facts, assert_legal, check, facts_of
 
 if TYPE_CHECKING:
     from shared.core.conversations import ChangeConversation
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shared.core.linking.ports import LinkCodes
     from shared.core.linking.wiring import Linking
     from shared.core.reply import Reply
-    from shared.core.storage import ConversationLog, People
+    from shared.core.storage import People
     from shared.model.conversation import Identity
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundMessage
@@ -171,9 +171,9 @@ class Stage:
     change: ChangeConversation
     linking: Linking
     codes: LinkCodes
-    log: ConversationLog
     people: People
-    clock: Clock
+    now: Callable[[], float]
+    wait: Callable[[float], None]
     facts: Callable[[], Facts]
 
 
@@ -222,7 +222,7 @@ class Teller:
             case IssueCode(who):
                 self._issue(who)
             case Wait(seconds):
-                self.stage.clock.advance(seconds)
+                self.stage.wait(seconds)
             case _:
                 with suppress(RequestError):
                     self._serve(action)
@@ -245,13 +245,13 @@ class Teller:
 
     def _write(self, action: Write) -> None:
         aliases = {"email": action.proves} if action.proves else {}
-        now = self.stage.clock()
+        now = self.stage.now()
         self._bring(action.who, "hello", action.worker, aliases=aliases, at=now - action.late, opens=True)
 
     def _redeem(self, action: Redeem) -> None:
         if action.back < len(self.codes):
             code = self.codes[-1 - action.back]
-            self._bring(action.who, code, action.worker, aliases={}, at=self.stage.clock(), opens=action.opens)
+            self._bring(action.who, code, action.worker, aliases={}, at=self.stage.now(), opens=action.opens)
 
     def _bring(self, who: Who, text: str, worker: int, *, aliases: dict[str, str], at: float, opens: bool) -> None:
         name = f"message {len(self.brought)}"
@@ -290,7 +290,7 @@ class Teller:
         count = len(self.codes)
         digits = link_codes.ALPHABET
         code = f"K7QMAB{digits[count // len(digits)]}{digits[count % len(digits)]}"
-        expires_at = self.stage.clock() + link_codes.SECONDS
+        expires_at = self.stage.now() + link_codes.SECONDS
         self.stage.codes.issue(LinkCode(code, customer_id, expires_at, AGENT))
         self.codes.append(code)
 
@@ -332,7 +332,7 @@ class Teller:
         window = self.windows.get(name)
         check(window is not None, f"{name} is written to, who never wrote")
         if window is not None:
-            check(self.stage.clock() < window.opened_at + WINDOW_SECONDS, f"{name} is written to after the window shut")
+            check(self.stage.now() < window.opened_at + WINDOW_SECONDS, f"{name} is written to after the window shut")
             window.used += 1
             check(window.used <= WINDOW_SENDS, f"{name} is written to {window.used} times in a window")
 
@@ -355,7 +355,7 @@ class Teller:
                     been.append(conversation_id)
 
 
-def stage_on(store: Store, facts: Callable[[], Facts]) -> Stage:
+def stage_on(store: Store, clock: Clock) -> Stage:
     """A stage of two workers on one table."""
     return Stage(
         workers=(store.ingest, store.another().ingest),
@@ -363,8 +363,8 @@ def stage_on(store: Store, facts: Callable[[], Facts]) -> Stage:
         change=store.change,
         linking=store.linking,
         codes=store.codes,
-        log=store.log,
         people=store.people,
-        clock=store.clock,
-        facts=facts,
+        now=clock,
+        wait=clock.advance,
+        facts=lambda: facts_of(store),
     )

@@ -178,9 +178,16 @@ class RedeemLinkCode:
             if stored is None or head.customer_id != stored.identity.customer_id:
                 return None
             known, now = head.routes.get(identity_id), self._clock()
+            if known is None and not self._belongs(identity_id, head):
+                return None
             route = self._route(known, brought)
             if head.status != "closed" and head.active_identity != identity_id:
                 return Change(*switch(head, identity_id, route, "link_code", now), reference=once)
             return None if route == known else Change(*route_opened(head, identity_id, route, now), reference=once)
 
         apply_change(self._log, conversation_id, prepare, self._sleep)
+
+    def _belongs(self, identity_id: str, head: Head) -> bool:
+        """Whether somebody who has no route in a conversation is of its customer still, as of the time it was read."""
+        stored = self._people.identity(identity_id)
+        return stored is not None and stored.identity.customer_id == head.customer_id

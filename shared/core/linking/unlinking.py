@@ -50,8 +50,9 @@ def plan_unlink(
     goes_on = stored.moved and target_conversation == stored.source_conversation
     if goes_on:
         target_conversation = None if left is None else left.conversation_id
-        back_there = {each.identity_id for each in _followers(target, stored, leaving, target_conversation)}
-        written.extend(_routes_by_now(left, target.head, back_there, at[0]))
+        staying = {each.identity.id for each in target.state.identities} - leaving
+        following_back = {each.identity_id for each in _followers(target, stored, leaving, target_conversation)}
+        written.extend(_routes_by_now(left, target.head, staying, following_back, at[0]))
     elif target.head is not None:
         following = _without(target.head, link.identity_ids, stored, _still_waiting(target.head, stored))
         written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
@@ -65,7 +66,7 @@ def plan_unlink(
             written.append(_written(back, "conversation.updated", _reopened(back, stored, link, target), at[0]))
             outcome = replace(outcome, reopened=back.conversation_id)
         else:
-            written.extend(_routes_by_now(source.head, target.head, leaving, at[0]))
+            written.extend(_routes_by_now(source.head, target.head, leaving, leaving, at[0]))
     heads = [head for head in (source.head, target.head) if head is not None]
     touched = {head.conversation_id for head, _ in written}
     plan = Rearrangement(
@@ -194,21 +195,24 @@ def _as_by_now(route: RouteState, later: RouteState | None) -> RouteState:
     return route if later is None else replace(route, windows=later.windows, blocked=later.blocked)
 
 
-def _routes_by_now(head: Head | None, later: Head | None, back: set[str], now: float) -> list[tuple[Head, NewEntry]]:
-    """A conversation that was closed before the link, with its routes, and those of the identities that are ``back``,
-    as they are by now: what was sent on them since counts. Nothing when that changes nothing."""
+def _routes_by_now(
+    head: Head | None, later: Head | None, theirs: set[str], back: set[str], now: float
+) -> list[tuple[Head, NewEntry]]:
+    """A conversation that was closed before the link, with the routes that are still ``theirs`` and those of who is
+    ``back``, as they are by now: what was sent on them since counts. Nothing when that changes nothing."""
     if head is None or later is None:
         return []
-    routes = {name: _as_by_now(route, later.routes.get(name)) for name, route in head.routes.items()}
+    routes = {name: _as_by_now(route, later.routes.get(name)) for name, route in head.routes.items() if name in theirs}
     for name, route in later.routes.items():
         if name in back and name not in routes:
             routes[name] = replace(route, shows_from=head.sequence + 1 if route.shows_from else 0)
-    changed = {name: route.channel for name, route in routes.items() if route != head.routes.get(name)}
-    if not changed:
+    if routes == head.routes:
         return []
+    changed = {name: route.channel for name, route in routes.items() if route != head.routes.get(name)}
     shown = [{"identity_id": name, "channel": channel} for name, channel in changed.items()]
     data = {"conversation": {"id": head.conversation_id}, "changes": {"routes": shown}, "reason": "unlinked"}
-    return [_written(replace(head, routes=routes), "conversation.updated", data, now)]
+    active = head.active_identity if head.active_identity in routes else next(reversed(routes), None)
+    return [_written(replace(head, routes=routes, active_identity=active), "conversation.updated", data, now)]
 
 
 def _written(head: Head, kind: str, data: dict[str, Any], now: float) -> tuple[Head, NewEntry]:

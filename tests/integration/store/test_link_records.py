@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from shared.aws.link_codes import KEPT_SECONDS
-from shared.core.linking.records import Claim, LinkCode
+from shared.core.linking.records import Claim, IdentityBefore, LinkCode, Rearrangement, StoredLink
+from shared.model.conversation import Link
 from shared.model.identifiers import identity_id
 from shared.model.inbound import Sender
 from tests.support.channels import text_message, webhook
@@ -31,6 +32,36 @@ def write(store: Store, sender: str, **aliases: str) -> str:
 def a_code(customer_id: str, code: str = "K7QM2XPD", **more: Any) -> LinkCode:
     values: dict[str, Any] = {"expires_at": START + 900, "by": {"type": "agent", "id": "key-1"}, **more}
     return LinkCode(code=code, customer_id=customer_id, **values)
+
+
+def test_a_link_reads_back_as_it_was_written(store: Store) -> None:
+    link = Link(
+        id="lnk_1",
+        evidence="code",
+        verification="code",
+        by={"type": "customer", "id": BOB},
+        at="2027-01-15T08:00:00.000Z",
+        customer_id="cus_1",
+        identity_ids=[BOB],
+        from_customer_id="cus_2",
+    )
+    stored = StoredLink(
+        link=link,
+        conversation_id="conv_1",
+        sequence=3,
+        source_conversation="conv_1",
+        source_status="open",
+        moved=True,
+        target_conversation="conv_2",
+        waiting_since=START + 0.25,
+        before={BOB: IdentityBefore("conv_1", "provider", "lnk_0")},
+    )
+    plan = Rearrangement(link=stored)
+    assert store.links.rearrange(plan) is True
+    assert store.links.link("cus_1", "lnk_1") == stored
+    assert store.links.link("cus_2", "lnk_1") is None
+    assert store.links.link("cus_1", "lnk_2") is None
+    assert store.links.state("cus_1") is None
 
 
 class TestHandles:

@@ -82,7 +82,11 @@ def test_one_customer_is_merged_into_two(begun: Begun, turns: list[int]) -> None
 @interleaved
 @given(turns=TURNS)
 @pytest.mark.parametrize("writer", [BOB, ADA], ids=["who goes", "who stays"])
-@pytest.mark.parametrize("story", [LINKED, (*APART, Close(ADA), Merge(BOB, ADA))], ids=["open", "brought"])
+@pytest.mark.parametrize(
+    "story",
+    [LINKED, (*LINKED, Close(ADA)), (*APART, Close(ADA), Merge(BOB, ADA))],
+    ids=["open", "closed", "brought"],
+)
 def test_a_link_is_taken_back_while_somebody_writes(
     begun: Begun, story: tuple[Action, ...], writer: Who, turns: list[int]
 ) -> None:

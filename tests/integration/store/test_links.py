@@ -264,18 +264,6 @@ def test_somebody_who_was_new_gets_a_customer_of_their_own(store: Store) -> None
     assert [link.id for link in shown[0].links] == [plan.link.link.id]
 
 
-def test_a_link_reads_back_as_it_was_written(store: Store) -> None:
-    plan = a_merge(store)
-    full = replace(
-        plan.link, moved=True, target_conversation="conv_2", source_status="open", waiting_since=START + 0.25
-    )
-    store.links.rearrange(replace(plan, link=full))
-    assert store.links.link(full.link.customer_id, full.link.id) == full
-    assert store.links.link("cus_nobody", full.link.id) is None
-    assert store.links.link(full.link.customer_id, "lnk_nobody") is None
-    assert store.links.state("cus_nobody") is None
-
-
 def test_the_largest_merge_is_one_transaction(real_store: Store) -> None:
     store = real_store
     source, target = write(store, "ann"), write(store, "bob")

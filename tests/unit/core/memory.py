@@ -132,7 +132,11 @@ class MemoryStore(MemoryDeliveries):
         self.write(head, entry)
         return True
 
-    def reopen(self, identity_id: str, previous: str | None, head: Head, entry: NewEntry) -> bool:
+    def reopen(
+        self, identity_id: str, previous: str | None, head: Head, entry: NewEntry, *, last: Head | None = None
+    ) -> bool:
+        if last is not None and self.heads[last.conversation_id].sequence != last.sequence:
+            return False
         customer, current = self.customers[head.customer_id]
         identity = self.identities[identity_id].identity
         if current != previous or customer.merged_into is not None or identity.customer_id != head.customer_id:

@@ -47,9 +47,9 @@ def stage_at(desk: Desk) -> Stage:
         change=desk.change,
         linking=desk.linking,
         codes=desk.links,
-        log=desk.store,
         people=desk.store,
-        clock=desk.clock,
+        now=desk.clock,
+        wait=desk.clock.advance,
         facts=lambda: facts_at(desk),
     )
 
