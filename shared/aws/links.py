@@ -19,7 +19,8 @@ from shared.model.conversation import Link
 
 if TYPE_CHECKING:
     from shared.aws.conversation_log import DynamoConversationLog
-    from shared.core.linking.records import CustomerChange, IdentityMove, NewCustomer, Rearrangement
+    from shared.core.linking.records import CustomerChange, IdentityMove, Rearrangement
+    from shared.core.records import Head, NewEntry
     from shared.ports import Clock
 
 _LOST = {"None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
@@ -121,7 +122,10 @@ class DynamoLinks:
             for kind, value in plan.handles.items():
                 yield self._put_handle(kind, value, identity.id)
         if plan.created is not None:
-            yield from self._create_customer(plan.created)
+            yield self._log.put_new(profile_item(plan.created.customer, plan.created.head.conversation_id))
+            yield from self._open(plan.created.head, plan.created.entry)
+        if plan.opened is not None:
+            yield from self._open(*plan.opened)
         yield self._put_link(plan.link)
         if plan.code is not None and plan.used_by is not None:
             yield use_of_code(self._table, plan.code.code, plan.used_by, self._clock())
@@ -165,10 +169,9 @@ class DynamoLinks:
                 "Put": {"TableName": self._table, "Item": keys.customer_identity(move.target, move.identity_id)},
             }
 
-    def _create_customer(self, new: NewCustomer) -> Iterator[dict[str, Any]]:
-        yield self._log.put_new(profile_item(new.customer, new.head.conversation_id))
-        yield self._log.put_new(head_item(new.head))
-        yield self._log.put_entry(new.head.conversation_id, new.head.sequence, new.entry)
+    def _open(self, head: Head, entry: NewEntry) -> Iterator[dict[str, Any]]:
+        yield self._log.put_new(head_item(head))
+        yield self._log.put_entry(head.conversation_id, head.sequence, entry)
 
     def _put_link(self, stored: StoredLink) -> dict[str, Any]:
         item = {**keys.link(stored.link.customer_id, stored.link.id), **encode_item(_link_values(stored))}

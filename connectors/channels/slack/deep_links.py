@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def deep_link(context: ChannelContext) -> DeepLink | None:
     """The address of the direct messages with the app.
 
-    With the account's ``app_id`` it is a page of Slack's, which has people sign in and knows every device; without, it
-    opens Slack's own program. Slack is asked for what the settings leave out. None when it does not say. Raises
+    With the account's ``app_id`` it is a page of Slack's, which has people sign in; without, it opens Slack's own
+    program. Slack is asked for what the settings leave out. None when it does not say. Raises
     DeliveryError, classed.
     """
     app_id, workspace = context.account.get("app_id"), str(context.account.get("team_id") or "")

@@ -164,7 +164,8 @@ class Linker:
             return plan_expulsion(stored, target, self._new_customer(stored, target), by, self._now())
         source = self.party(stored.link.from_customer_id)
         check_undoable(stored, target, source)
-        return plan_unlink(stored, target, source, by, self._now(), left=self._left(stored))
+        fresh = self._opening(stored.link.customer_id)
+        return plan_unlink(stored, target, source, by, self._now(), left=self._left(stored), fresh=fresh)
 
     def _left(self, stored: StoredLink) -> Head | None:
         """The conversation that the customer had before another was brought to them; it may have gone with somebody
@@ -178,19 +179,24 @@ class Linker:
         customer = Customer(
             id=identifiers.customer_id(now), name=identity.name, language=identity.language, created_at=rfc3339(now)
         )
+        return NewCustomer(customer, *self._opening(customer.id))
+
+    def _opening(self, customer_id: str) -> tuple[Head, NewEntry]:
+        """A conversation of their own for somebody who is by themselves again."""
+        now = self._clock()
         head = Head(
             conversation_id=identifiers.conversation_id(now),
-            customer_id=customer.id,
+            customer_id=customer_id,
             status="pending",
             sequence=1,
             created_at=now,
             updated_at=now,
         )
         data = {
-            "conversation": {"id": head.conversation_id, "customer_id": customer.id, "created_at": rfc3339(now)},
+            "conversation": {"id": head.conversation_id, "customer_id": customer_id, "created_at": rfc3339(now)},
             "reason": "unlinked",
         }
-        return NewCustomer(customer, head, NewEntry(type="conversation.opened", at=now, data=data))
+        return head, NewEntry(type="conversation.opened", at=now, data=data)
 
     def _new_id(self) -> str:
         return identifiers.link_id(self._clock())

@@ -42,9 +42,9 @@ class StoredLink:
     """A link, and what has to be put back when it is undone.
 
     ``source_conversation`` was that of the customer who came, ``source_status`` its status before. ``moved``: it became
-    the conversation of the customer they came to, whose own was ``target_conversation``. ``waiting_since`` is since when
-    the customer they came to had waited for an answer. ``sequence`` is the place of ``identity.linked`` in the log of
-    ``conversation_id``.
+    the conversation of the customer they came to, whose own was ``target_conversation``. ``waiting_since`` is since
+    when the customer they came to had waited for an answer. ``sequence`` is the place of ``identity.linked`` in the log
+    of ``conversation_id``.
     """
 
     link: Link
@@ -122,7 +122,8 @@ class Rearrangement:
 
     ``written`` are conversations with their next entry, ``unchanged`` those that must not have moved on since they were
     read. ``admitted`` is an identity that is new, ``handles`` those of its aliases that nobody has proven yet. ``code``
-    is used up by it, in the name of ``used_by``; ``reference`` is filed with the entry of the link.
+    is used up by it, in the name of ``used_by``; ``reference`` is filed with the entry of the link. ``opened`` is a new
+    conversation, for a customer who would have none.
     """
 
     link: StoredLink
@@ -133,6 +134,7 @@ class Rearrangement:
     admitted: Identity | None = None
     handles: dict[str, str] = field(default_factory=dict)
     created: NewCustomer | None = None
+    opened: tuple[Head, NewEntry] | None = None
     code: LinkCode | None = None
     used_by: str | None = None
     reference: Reference | None = None

@@ -6,7 +6,7 @@ place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -38,21 +38,33 @@ def check_undoable(stored: StoredLink, target: Party, source: Party | None) -> N
 
 
 def plan_unlink(
-    stored: StoredLink, target: Party, source: Party, by: dict[str, str], at: tuple[float, str], *, left: Head | None
+    stored: StoredLink,
+    target: Party,
+    source: Party,
+    by: dict[str, str],
+    at: tuple[float, str],
+    *,
+    left: Head | None,
+    fresh: tuple[Head, NewEntry],
 ) -> tuple[Rearrangement, Outcome]:
     """The identities of the link go back to ``source``, the customer they came from. ``left`` is the conversation that
-    the customer they came to had before, if it is still theirs."""
+    the customer they came to had before, if it is still theirs; ``fresh`` is one that can be opened for them if not."""
     link = msgspec.structs.replace(stored.link, undone_at=at[1], undone_by=by)
     leaving = set(link.identity_ids)
     written: list[tuple[Head, NewEntry]] = []
     outcome = Outcome(link, stored.source_conversation, moved=stored.source_conversation if stored.moved else None)
     target_conversation = target.state.conversation_id
+    opened: tuple[Head, NewEntry] | None = None
     goes_on = stored.moved and target_conversation == stored.source_conversation
     if goes_on:
-        target_conversation = None if left is None else left.conversation_id
         staying = {each.identity.id for each in target.state.identities} - leaving
-        following_back = {each.identity_id for each in _followers(target, stored, leaving, target_conversation)}
-        written.extend(_routes_by_now(left, target.head, staying, following_back, at[0]))
+        if left is None:
+            opened = replace(fresh[0], routes=_staying(target.head, staying)), fresh[1]
+            target_conversation = fresh[0].conversation_id
+        else:
+            target_conversation = left.conversation_id
+            back_there = {each.identity_id for each in _followers(target, stored, leaving, target_conversation)}
+            written.extend(_routes_by_now(left, target.head, staying, back_there, at[0]))
     elif target.head is not None:
         following = _without(target.head, link.identity_ids, stored, _still_waiting(target.head, stored))
         written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
@@ -81,6 +93,7 @@ def plan_unlink(
         ),
         written=tuple(written),
         unchanged=tuple(head for head in heads if head.conversation_id not in touched),
+        opened=opened,
     )
     return plan, outcome
 
@@ -94,9 +107,7 @@ def plan_expulsion(
     if target.head is not None:
         following = _without(target.head, link.identity_ids, stored, _still_waiting(target.head, stored))
         written.append(_written(following, "identity.unlinked", _unlinked(following, stored, link), at[0]))
-        routes = {name: target.head.routes[name] for name in link.identity_ids if name in target.head.routes}
-        routes = {name: replace(route, shows_from=0) for name, route in routes.items()}
-        new = replace(new, head=replace(new.head, routes=routes))
+        new = replace(new, head=replace(new.head, routes=_staying(target.head, link.identity_ids)))
     before = {name: replace(was, conversation_id=new.head.conversation_id) for name, was in stored.before.items()}
     plan = Rearrangement(
         link=replace(stored, link=link),
@@ -108,6 +119,12 @@ def plan_expulsion(
         created=new,
     )
     return plan, Outcome(link, new.head.conversation_id)
+
+
+def _staying(head: Head | None, names: Collection[str]) -> dict[str, RouteState]:
+    """Some of a conversation's routes, for a new one, which has nothing in it that must not be shown."""
+    routes = {} if head is None else head.routes
+    return {name: replace(route, shows_from=0) for name, route in routes.items() if name in names}
 
 
 def _moved_back(name: str, stored: StoredLink, customer_id: str) -> IdentityMove:

@@ -7,13 +7,11 @@ Likewise when an answer is lost on the way: then the call is repeated within the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import pytest
 
 from shared.aws import keys
-from shared.aws.client import AwsClient
 from shared.core.conversations import ConversationChange
 from shared.model.identifiers import identity_id
 from shared.model.inbound import (
@@ -28,20 +26,12 @@ from shared.model.inbound import (
 from shared.model.message import MessageError
 from shared.model.parts import TextPart
 from tests.support.channels import LONGEST, AfterAccepting, sender, text_message, webhook
-from tests.support.clients import CREDENTIALS, REGION, Killed, LossyConnections, MortalClient
+from tests.support.clients import Killed, MortalClient
+from tests.support.crashes import Story, Undisturbed, assert_survives_death, assert_survives_lost_answers
 from tests.support.engines import Engine
-from tests.support.snapshots import Beginning, snapshot
-from tests.support.stores import START, Clock, Store, store_on
+from tests.support.stores import START, Store
 
 LONG = "a" * LONGEST + "b" * LONGEST + "c"
-
-
-@dataclass(frozen=True)
-class Story:
-    """What went before, and the work that dies and comes again: done by a worker, on a conversation if there is one."""
-
-    before: Callable[[Store], object]
-    work: Callable[[Store, str], object]
 
 
 def nothing(store: Store) -> None:
@@ -191,65 +181,16 @@ WHERE_A_REPEAT_SHOWS_TWICE = {
 """A process that dies in the middle of these cannot know whether the customer has the message: see below."""
 
 
-@dataclass(frozen=True)
-class Undisturbed:
-    """How a story goes when nothing happens: where it begins, how it ends, and how many calls the work makes."""
-
-    beginning: Beginning
-    conversation_id: str
-    end: list[str]
-    calls: int
-
-    @classmethod
-    def of(cls, engine: Engine, story: Story) -> Undisturbed:
-        with store_on(engine, Clock()) as store:
-            story.before(store)
-            items = store.items()
-            heads = [item["PK"]["S"][2:] for item in items if item["SK"]["S"] == "HEAD"]
-            replies = [item["PK"]["S"][2:] for item in items if item.get("type", {}).get("S") == "message.sent"]
-            conversation_id = max(replies or heads, default="")
-            beginning = Beginning.of(store)
-        with beginning.again(engine) as store:
-            worker = MortalClient(engine.endpoint, 0, carried_out=False)
-            story.work(store.on(worker), conversation_id)
-            return cls(beginning, conversation_id, snapshot(store), worker.calls)
-
-
 @pytest.mark.parametrize("name", STORIES)
 def test_work_that_dies_at_any_call_and_comes_again_ends_as_if_it_had_not_died(
     dynamodb_local: Engine, name: str
 ) -> None:
-    story = STORIES[name]
-    expected = Undisturbed.of(dynamodb_local, story)
-    assert expected.calls > 1
-
-    for at in range(1, expected.calls + 1):
-        for carried_out in (False, True):
-            with expected.beginning.again(dynamodb_local) as store:
-                dying = store.on(MortalClient(dynamodb_local.endpoint, at, carried_out=carried_out))
-                with pytest.raises(Killed):
-                    story.work(dying, expected.conversation_id)
-
-                story.work(store.another(), expected.conversation_id)
-
-                died = f"died {'after' if carried_out else 'before'} call {at} of {expected.calls}"
-                assert snapshot(store) == expected.end, died
+    assert_survives_death(dynamodb_local, STORIES[name])
 
 
 @pytest.mark.parametrize("name", STORIES | WHERE_A_REPEAT_SHOWS_TWICE)
 def test_work_that_loses_the_answer_to_any_call_ends_as_if_it_had_not(dynamodb_local: Engine, name: str) -> None:
-    story = (STORIES | WHERE_A_REPEAT_SHOWS_TWICE)[name]
-    expected = Undisturbed.of(dynamodb_local, story)
-
-    for at in range(1, expected.calls + 1):
-        with expected.beginning.again(dynamodb_local) as store:
-            lossy = LossyConnections(at)
-
-            worker = store.on(AwsClient(REGION, CREDENTIALS, dynamodb_local.endpoint, connections=lossy))
-            story.work(worker, expected.conversation_id)
-
-            assert lossy.requests > expected.calls
-            assert snapshot(store) == expected.end, f"lost the answer to call {at} of {expected.calls}"
+    assert_survives_lost_answers(dynamodb_local, (STORIES | WHERE_A_REPEAT_SHOWS_TWICE)[name])
 
 
 @pytest.mark.parametrize("text", ["short", LONG], ids=["one call", "three calls"])

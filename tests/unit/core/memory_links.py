@@ -154,6 +154,8 @@ class MemoryLinks:
             new = plan.created
             store.customers[new.customer.id] = (new.customer, new.head.conversation_id)
             store.write(new.head, new.entry)
+        if plan.opened is not None:
+            store.write(*plan.opened)
         for head, entry in plan.written:
             store.write(head, entry)
         self.links[link.link.customer_id, link.link.id] = link
