@@ -15,13 +15,14 @@ from shared.core.linking.merging import Evidence
 from shared.core.linking.records import LinkCode
 from shared.core.reply import ReplyRequest
 from shared.errors import RequestError, WriteConflict
+from tests.support.actions import Action, Who
 from tests.support.channels import text_message, webhook
 from tests.support.engines import Engine
 from tests.support.legal import Facts, assert_legal, check, facts_of
 from tests.support.schedules import Schedule
 from tests.support.snapshots import Beginning
 from tests.support.stores import START, Clock, Store, store_on
-from tests.support.stories import AGENT, Action, Teller, Who, stage_on
+from tests.support.stories import AGENT, Teller, stage_on
 
 Writer = Callable[[Store], object]
 CODE = "K7QM2XPD"

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.core.messages import is_message
+from tests.support.actions import Action, Close, Merge, Wait, Who, Write
 from tests.support.channels import WINDOW_SENDS
 from tests.support.engines import Engine
 from tests.support.races import Prelude, Race
-from tests.support.stories import Action, Close, Merge, Wait, Who, Write
 
 ADA, BOB, CYD = Who("ada", "letters"), Who("bob", "lounge"), Who("cyd", "letters")
 NEW, NEWER = Who("new", "letters"), Who("newer", "lounge")

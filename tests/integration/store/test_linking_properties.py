@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.core.linking.merging import Evidence
+from tests.support.actions import PEOPLE, STORIES, Action, Who
 from tests.support.engines import Engine
 from tests.support.stores import Clock, Store, store_on
-from tests.support.stories import AGENT, PEOPLE, STORIES, Action, Teller, Who, stage_on
+from tests.support.stories import AGENT, Teller, stage_on
 
 SCALE = int(os.environ.get("ONETHREAD_TEST_SCALE", "1"))
 CHANGES_WITH_EVERY_ENTRY = ("sequence", "updated_at", "revision", "GSI1SK", "due", "GSI2PK", "GSI2SK")

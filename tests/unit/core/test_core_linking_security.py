@@ -145,7 +145,7 @@ def code_in_a_mail_that_nobody_vouched_for(world: World) -> bool:
 
 def code_that_is_spoken_of(world: World) -> bool:
     world.issues()
-    return eve_sends(world, f"who uses {shown(CODE)}?")
+    return eve_sends(world, f"{shown(CODE)} is what it says")
 
 
 def code_that_staff_repeats(world: World) -> bool:

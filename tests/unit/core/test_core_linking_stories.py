@@ -10,8 +10,9 @@ import os
 from hypothesis import given, settings
 
 from shared.core.ingest import Ingest
+from tests.support.actions import STORIES, Action
 from tests.support.legal import CustomerFacts, Facts
-from tests.support.stories import STORIES, Action, Stage, Teller
+from tests.support.stories import Stage, Teller
 from tests.unit.core.desk import Desk
 
 EXAMPLES = 150 * int(os.environ.get("ONETHREAD_TEST_SCALE", "1"))
