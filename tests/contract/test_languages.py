@@ -123,7 +123,8 @@ def test_a_long_caption_is_never_cut_inside_a_character(channel: str, text: str)
 @settings(max_examples=30, deadline=None)
 @given(title=LONG)
 def test_a_label_that_is_too_long_ends_between_two_characters(channel: str, title: str) -> None:
-    title = title.strip() or "a"
+    # The mark of a cut is our own here: a title that has it would end pieces with it that were not cut.
+    title = title.replace("…", "").strip() or "a"
     question = ChoicesPart(text="Which?", options=[Option(id="a", title=title), Option(id="b", title="b")])
     rendering = registry.connector(channel).render(message_of([question], channel), RECIPIENT)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.support.actions import Action, Close, Merge, Reopen, Who, Write
+from tests.support.actions import Action, Close, Merge, Who, Write
 from tests.support.engines import Engine
 from tests.support.guards import Guard, remove
 from tests.support.races import Prelude, Race, Writer
@@ -16,7 +16,6 @@ from tests.support.races import Prelude, Race, Writer
 ADA, BOB = Who("ada", "letters"), Who("bob", "lounge")
 APART: tuple[Action, ...] = (Write(ADA), Write(BOB))
 LINKED = (*APART, Merge(BOB, ADA))
-SILENT = (*APART, Close(BOB), Write(BOB), Close(BOB), Merge(BOB, ADA))
 MOST_CALLS = 16
 """More than any of the acts makes when nobody comes in between."""
 

@@ -91,5 +91,6 @@ def test_memory_is_what_the_template_gives_each_function() -> None:
         "publish": memory_of("publish"),
         "deliver": memory_of("deliver"),
         "email": memory_of("email"),
+        "watch": memory_of("watch"),
     }
     assert f"MemorySize: {memory_of('other')}" in template
