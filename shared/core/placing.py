@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shared.core.linking.proving import proven
 from shared.core.messages import is_message
+from shared.core.opening import opened_conversation
 from shared.core.records import AlreadyStored, Head, NewEntry, Reference, StoredIdentity, Written
 from shared.errors import Conflict
 from shared.model import identifiers
@@ -18,7 +19,6 @@ from shared.model.timestamps import rfc3339
 if TYPE_CHECKING:
     from shared.core.linking.linker import Linker
     from shared.core.linking.proving import Prove
-    from shared.core.records import RouteState
     from shared.core.storage import ConversationLog, People
     from shared.model.envelope import Envelope
     from shared.model.inbound import Continues, InboundMessage, Sender
@@ -166,7 +166,7 @@ class Placing:
             return self._reopened(last) if event.wants_answer else last
         # The routes of the last conversation go along, and with them the send windows that are open: they are the
         # customer's, not the conversation's.
-        head, entry = self._opening(identity.customer_id, None if last is None else last.routes)
+        head, entry = opened_conversation(identity.customer_id, self._clock(), {} if last is None else last.routes)
         return head if self._people.reopen(identity.id, current, head, entry, last=last) else None
 
     def _takes_part(self, identity: Identity, head: Head) -> bool:
@@ -208,7 +208,7 @@ class Placing:
         if found is not None and self._joins(identity, found[0], found[2], handles):
             return None
         customer = Customer(id=customer_id, name=sender.name, language=sender.language, created_at=rfc3339(now))
-        head, entry = self._opening(customer.id, None)
+        head, entry = opened_conversation(customer.id, now)
         if self._asks_profile(reference.channel) and not sender.unproven:
             shown = {"id": identity_id, "channel": reference.channel, "account": reference.account}
             entry = replace(entry, data={**entry.data, "identity": shown}, tasks=("profile",))
@@ -226,21 +226,6 @@ class Placing:
         except Conflict:
             return False
         return True
-
-    def _opening(self, customer_id: str, routes: Mapping[str, RouteState] | None) -> tuple[Head, NewEntry]:
-        """A new conversation and its first entry. It is ``pending`` until somebody waits for an answer."""
-        now = self._clock()
-        head = Head(
-            conversation_id=identifiers.conversation_id(now),
-            customer_id=customer_id,
-            status="pending",
-            sequence=1,
-            created_at=now,
-            updated_at=now,
-            routes={name: replace(route, shows_from=0) for name, route in (routes or {}).items()},
-        )
-        data = {"conversation": {"id": head.conversation_id, "customer_id": customer_id, "created_at": rfc3339(now)}}
-        return head, NewEntry(type="conversation.opened", at=now, data=data)
 
 
 def new_identity(identity_id: str, customer_id: str, reference: Reference, sender: Sender, now: float) -> Identity:

@@ -14,6 +14,8 @@ from tests.support.legal import check
 from tests.support.snapshots import Beginning, snapshot
 from tests.support.stores import Clock, Store, store_on
 
+READS = frozenset(("GetItem", "BatchGetItem", "Query"))
+
 
 @dataclass(frozen=True)
 class Story:
@@ -25,12 +27,14 @@ class Story:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """How a story goes when nothing happens: where it begins, how it ends, and how many calls the work makes."""
+    """How a story goes when nothing happens: where it begins, how it ends, how many calls the work makes, and which of
+    them (from 1) write."""
 
     beginning: Beginning
     conversation_id: str
     end: list[str]
     calls: int
+    writes: tuple[int, ...]
 
     @classmethod
     def of(cls, engine: Engine, story: Story) -> Undisturbed:
@@ -43,8 +47,11 @@ class Undisturbed:
             beginning = Beginning.of(store)
         with beginning.again(engine) as store:
             worker = MortalClient(engine.endpoint, 0, carried_out=False)
+            made: list[str] = []
+            worker.on_call = lambda record: made.append(record.operation)
             story.work(store.on(worker), conversation_id)
-            return cls(beginning, conversation_id, snapshot(store), worker.calls)
+            writes = tuple(place for place, operation in enumerate(made, 1) if operation not in READS)
+            return cls(beginning, conversation_id, snapshot(store), worker.calls, writes)
 
 
 def assert_survives_death(engine: Engine, story: Story) -> None:
@@ -54,15 +61,7 @@ def assert_survives_death(engine: Engine, story: Story) -> None:
     check(expected.calls > 1, "the work makes no calls between which it could die")
     for at in range(1, expected.calls + 1):
         for carried_out in (False, True):
-            with expected.beginning.again(engine) as store:
-                dying = store.on(MortalClient(engine.endpoint, at, carried_out=carried_out))
-                with pytest.raises(Killed):
-                    story.work(dying, expected.conversation_id)
-
-                story.work(store.another(), expected.conversation_id)
-
-                died = f"died {'after' if carried_out else 'before'} call {at} of {expected.calls}"
-                check(snapshot(store) == expected.end, died)
+            _die(engine, story, expected, at, carried_out=carried_out)
 
 
 def assert_survives_lost_answers(engine: Engine, story: Story) -> None:
@@ -70,11 +69,37 @@ def assert_survives_lost_answers(engine: Engine, story: Story) -> None:
     AssertionError."""
     expected = Undisturbed.of(engine, story)
     for at in range(1, expected.calls + 1):
-        with expected.beginning.again(engine) as store:
-            lossy = LossyConnections(at)
+        _lose_answer(engine, story, expected, at)
 
-            worker = store.on(AwsClient(REGION, CREDENTIALS, engine.endpoint, connections=lossy))
-            story.work(worker, expected.conversation_id)
 
-            check(lossy.requests > expected.calls, "no answer was lost")
-            check(snapshot(store) == expected.end, f"lost the answer to call {at} of {expected.calls}")
+def assert_survives_between_writes(engine: Engine, story: Story) -> None:
+    """The same two, for work that does nothing but read and write the table: between two writes all moments are one.
+    Raises AssertionError."""
+    expected = Undisturbed.of(engine, story)
+    check(bool(expected.writes), "the work writes nothing")
+    for at in expected.writes:
+        _die(engine, story, expected, at, carried_out=True)
+        _lose_answer(engine, story, expected, at)
+
+
+def _die(engine: Engine, story: Story, expected: Undisturbed, at: int, *, carried_out: bool) -> None:
+    with expected.beginning.again(engine) as store:
+        dying = store.on(MortalClient(engine.endpoint, at, carried_out=carried_out))
+        with pytest.raises(Killed):
+            story.work(dying, expected.conversation_id)
+
+        story.work(store.another(), expected.conversation_id)
+
+        died = f"died {'after' if carried_out else 'before'} call {at} of {expected.calls}"
+        check(snapshot(store) == expected.end, died)
+
+
+def _lose_answer(engine: Engine, story: Story, expected: Undisturbed, at: int) -> None:
+    with expected.beginning.again(engine) as store:
+        lossy = LossyConnections(at)
+
+        worker = store.on(AwsClient(REGION, CREDENTIALS, engine.endpoint, connections=lossy))
+        story.work(worker, expected.conversation_id)
+
+        check(lossy.requests > expected.calls, "no answer was lost")
+        check(snapshot(store) == expected.end, f"lost the answer to call {at} of {expected.calls}")

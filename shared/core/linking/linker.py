@@ -12,7 +12,8 @@ from shared.core.changes import TRIES, pause
 from shared.core.linking.merging import Arrival, Evidence, Party, check_mergeable, plan_admission, plan_merge
 from shared.core.linking.records import NewCustomer, Outcome, Rearrangement, StoredLink
 from shared.core.linking.unlinking import check_undoable, plan_expulsion, plan_unlink
-from shared.core.records import Head, NewEntry, Reference
+from shared.core.opening import opened_conversation
+from shared.core.records import Head, Reference
 from shared.errors import Conflict, NotFound, WriteConflict
 from shared.model import identifiers
 from shared.model.conversation import Customer, Identity
@@ -164,7 +165,7 @@ class Linker:
             return plan_expulsion(stored, target, self._new_customer(stored, target), by, self._now())
         source = self.party(stored.link.from_customer_id)
         check_undoable(stored, target, source)
-        fresh = self._opening(stored.link.customer_id)
+        fresh = opened_conversation(stored.link.customer_id, self._clock(), reason="unlinked")
         return plan_unlink(stored, target, source, by, self._now(), left=self._left(stored), fresh=fresh)
 
     def _left(self, stored: StoredLink) -> Head | None:
@@ -179,24 +180,7 @@ class Linker:
         customer = Customer(
             id=identifiers.customer_id(now), name=identity.name, language=identity.language, created_at=rfc3339(now)
         )
-        return NewCustomer(customer, *self._opening(customer.id))
-
-    def _opening(self, customer_id: str) -> tuple[Head, NewEntry]:
-        """A conversation of their own for somebody who is by themselves again."""
-        now = self._clock()
-        head = Head(
-            conversation_id=identifiers.conversation_id(now),
-            customer_id=customer_id,
-            status="pending",
-            sequence=1,
-            created_at=now,
-            updated_at=now,
-        )
-        data = {
-            "conversation": {"id": head.conversation_id, "customer_id": customer_id, "created_at": rfc3339(now)},
-            "reason": "unlinked",
-        }
-        return head, NewEntry(type="conversation.opened", at=now, data=data)
+        return NewCustomer(customer, *opened_conversation(customer.id, now, reason="unlinked"))
 
     def _new_id(self) -> str:
         return identifiers.link_id(self._clock())

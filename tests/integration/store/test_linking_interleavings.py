@@ -27,7 +27,7 @@ LINKED = (*APART, Merge(BOB, ADA), Write(BOB))
 ADDRESS = "ada@mail.example"
 
 TURNS = st.lists(st.integers(0, 2), min_size=4, max_size=40)
-interleaved = settings(max_examples=8 * int(os.environ.get("ONETHREAD_TEST_SCALE", "1")), deadline=None)
+interleaved = settings(max_examples=3 * int(os.environ.get("ONETHREAD_TEST_SCALE", "1")), deadline=None)
 
 Begun = Callable[..., Prelude]
 

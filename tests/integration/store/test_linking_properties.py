@@ -7,7 +7,7 @@ import json
 import os
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared.core.linking.merging import Evidence
@@ -32,7 +32,7 @@ def _lasting(item: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in CHANGES_WITH_EVERY_ENTRY}
 
 
-@settings(max_examples=12 * SCALE)
+@settings(max_examples=8 * SCALE)
 @given(story=STORIES)
 def test_every_story_leaves_the_table_as_it_must_be(dynamodb_local: Engine, story: list[Action]) -> None:
     clock = Clock()
@@ -47,7 +47,7 @@ def test_every_story_leaves_the_table_as_it_must_be(dynamodb_local: Engine, stor
         teller.assert_legal()
 
 
-@settings(max_examples=12 * SCALE)
+@settings(max_examples=8 * SCALE)
 @given(story=STORIES, source=st.sampled_from(KNOWN), target=st.sampled_from(KNOWN))
 def test_a_merge_that_is_taken_back_at_once_leaves_everything_as_it_was(
     dynamodb_local: Engine, story: list[Action], source: Who, target: Who
@@ -58,6 +58,7 @@ def test_a_merge_that_is_taken_back_at_once_leaves_everything_as_it_was(
         teller = Teller(stage_on(store, clock))
         teller.tell(story)
         names = teller.customer(source) or "", teller.customer(target) or ""
+        assume(names[0] != names[1])
         before, links = state(store), store.linking.linker
         if names[0] == names[1]:
             return

@@ -6,16 +6,20 @@ In memory, where stories are cheap to tell; tests/integration/store tells some o
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from shared.core.ingest import Ingest
-from tests.support.actions import STORIES, Action
+from shared.core.linking.merging import Evidence
+from tests.support.actions import PEOPLE, STORIES, Action, Who
 from tests.support.legal import CustomerFacts, Facts
-from tests.support.stories import Stage, Teller
+from tests.support.stories import AGENT, Stage, Teller
 from tests.unit.core.desk import Desk
 
-EXAMPLES = 150 * int(os.environ.get("ONETHREAD_TEST_SCALE", "1"))
+EXAMPLES = 60 * int(os.environ.get("ONETHREAD_TEST_SCALE", "1"))
+KNOWN = PEOPLE[:-1]
 
 
 def facts_at(desk: Desk) -> Facts:
@@ -74,3 +78,30 @@ def test_no_story_lets_more_be_sent_in_a_window_than_its_rule_allows(story: list
     teller.use_windows_up()
 
     teller.assert_legal()
+
+
+@settings(max_examples=EXAMPLES)
+@given(story=STORIES, source=st.sampled_from(KNOWN), target=st.sampled_from(KNOWN))
+def test_after_every_story_a_merge_that_is_taken_back_at_once_leaves_everything_as_it_was(
+    story: list[Action], source: Who, target: Who
+) -> None:
+    # given
+    desk = Desk()
+    teller = Teller(stage_at(desk))
+    teller.tell(story)
+    names = teller.customer(source) or "", teller.customer(target) or ""
+    assume(names[0] != names[1])
+    before = lasting(desk)
+    # when
+    link = desk.linking.linker.merge(*names, Evidence("agent", "agent", AGENT, shows_all=False)).link
+    desk.linking.linker.unlink(names[1], link.identity_ids[0], AGENT)
+    # then
+    assert lasting(desk) == before
+    teller.assert_legal()
+
+
+def lasting(desk: Desk) -> object:
+    """Everybody and their conversations, but for what changes with every entry."""
+    facts = facts_at(desk)
+    heads = {name: replace(head, sequence=0, updated_at=0, due_at=None) for name, head in facts.heads.items()}
+    return heads, {name: list(head.routes) for name, head in heads.items()}, dict(facts.identities), facts.customers
