@@ -8,18 +8,67 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared.core.ingest import Ingest
 from shared.core.linking.merging import Evidence
-from tests.support.actions import PEOPLE, STORIES, Action, Who
+from tests.support.actions import (
+    BEGINNING,
+    PEOPLE,
+    STORIES,
+    Action,
+    Answer,
+    Close,
+    IssueCode,
+    Merge,
+    Redeem,
+    Reopen,
+    Unlink,
+    Who,
+    Write,
+)
 from tests.support.legal import CustomerFacts, Facts
 from tests.support.stories import AGENT, Stage, Teller
 from tests.unit.core.desk import Desk
 
 EXAMPLES = 60 * int(os.environ.get("ONETHREAD_TEST_SCALE", "1"))
 KNOWN = PEOPLE[:-1]
+ADA, LOUNGER, BOB, NEW = PEOPLE
+TWICE: list[Action] = [Answer(LOUNGER, named=True)] * 2
+WENT_WRONG: dict[str, list[Action]] = {
+    "sent while linked, closed before": [Close(LOUNGER), Merge(LOUNGER, ADA), *TWICE, Unlink(0)],
+    "sent in what was brought": [Close(LOUNGER), Merge(BOB, LOUNGER), *TWICE, Unlink(0)],
+    "known from an earlier conversation": [
+        *(Merge(LOUNGER, ADA), Close(ADA), Write(ADA), *TWICE),
+        *(IssueCode(BOB), Redeem(LOUNGER, opens=False), Answer(LOUNGER, named=True)),
+    ],
+    "gone on since it was brought": [Close(ADA), Merge(BOB, ADA), Close(ADA), Write(ADA), Unlink(0), Write(BOB)],
+    "came to what was brought": [Close(ADA), Merge(BOB, ADA), IssueCode(ADA), Redeem(NEW), Unlink(0), Reopen(ADA)],
+    "parted in the order they came": [
+        *(Merge(LOUNGER, ADA), Close(ADA), Merge(BOB, ADA), Unlink(0), Unlink(0)),
+        *(Write(ADA), Write(LOUNGER)),
+    ],
+    "nothing left to go back to": [
+        *(Close(LOUNGER), Merge(ADA, LOUNGER), Close(ADA), Merge(BOB, LOUNGER), Unlink(0), Unlink(0)),
+        *(IssueCode(LOUNGER), Redeem(NEW), Write(LOUNGER)),
+    ],
+    "a code from who is there already": [
+        *(Write(LOUNGER, late=30), IssueCode(LOUNGER), Redeem(LOUNGER), *TWICE, Write(LOUNGER, late=30)),
+    ],
+}
+"""Stories that once left something as it must not be."""
+
+
+@pytest.mark.parametrize("name", WENT_WRONG)
+def test_what_went_wrong_once_goes_well(name: str) -> None:
+    teller = Teller(stage_at(Desk()))
+    for action in [*BEGINNING, *WENT_WRONG[name]]:
+        teller.tell([action])
+        teller.assert_legal()
+    teller.use_windows_up()
+    teller.assert_legal()
 
 
 def facts_at(desk: Desk) -> Facts:
