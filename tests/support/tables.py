@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.aws.client import AwsClient
+from shared.aws.errors import AwsError
 from shared.aws.keys import DUE_INDEX, INBOX_INDEX
 
 KEY_ATTRIBUTES = ("PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK")
@@ -31,7 +32,12 @@ def create_table(client: AwsClient, name: str, *, stream: bool = True) -> None:
     }
     if stream:
         request["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    client.call("dynamodb", "CreateTable", request)
+    try:
+        client.call("dynamodb", "CreateTable", request)
+    except AwsError as error:
+        # Made by an earlier try whose answer was too slow: the name is nobody else's.
+        if error.code != "ResourceInUseException":
+            raise
     expiry = {"AttributeName": "ttl", "Enabled": True}
     client.call("dynamodb", "UpdateTimeToLive", {"TableName": name, "TimeToLiveSpecification": expiry})
 
