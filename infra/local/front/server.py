@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from infra.local.front.guard import local_only
+from infra.local.front.guard import WIDGET, local_only
 from infra.local.front.page import Page
 from infra.local.front.proxy import Proxy
 from infra.local.front.settings import FrontSettings
@@ -17,7 +17,7 @@ from infra.local.providers.wechat import WeChatProvider
 
 MAXIMUM_LOCAL_BODY = 24 << 20
 """For the control interface's files in base64; the API's limit is lower and checked by the proxy."""
-PROXIED = ("/hooks/{rest:.*}", "/chat/{rest:.*}", "/v1/{rest:.*}")
+PROXIED = ("/hooks/{rest:.*}", "/chat/{rest:.*}", "/v1/{rest:.*}", WIDGET)
 
 
 def front_application(settings: FrontSettings, url: str) -> web.Application:
