@@ -27,7 +27,7 @@ function Desk({ connection }: { connection: Connection }) {
   const conversation = session.thread?.conversation;
   return (
     <SessionContext.Provider value={session}>
-      <a class="skip" href="#reply-text">
+      <a class="skip" href="#thread">
         {word("skip")}
       </a>
       <Top />
@@ -78,7 +78,13 @@ function Top() {
       >
         <Icon name={theme === "dark" ? "moon" : theme === "light" ? "sun" : "system"} />
       </button>
-      <button type="button" id="language" class="quiet" aria-label={word("languageName")} onClick={() => preferences.nextLanguage()}>
+      <button
+        type="button"
+        id="language"
+        class="quiet"
+        lang={preferences.language === "en" ? "zh-CN" : "en"}
+        onClick={() => preferences.nextLanguage()}
+      >
         {word("language")}
       </button>
       {!session.local && (

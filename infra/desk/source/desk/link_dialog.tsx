@@ -108,7 +108,7 @@ function Offer({ link, code, conversation, name }: OfferProps) {
       <dl>
         <dt>{word("linkType")}</dt>
         <dd>
-          <output class="code">{code.code}</output>
+          <strong class="code">{code.code}</strong>
           <button type="button" class="quiet" onClick={() => void copy(code.code)}>
             {word("copy")}
           </button>

@@ -3,9 +3,11 @@ import { qrCode } from "../../../../connectors/channels/webchat/widget/source/qr
 
 const QUIET = 4;
 
-/** A QR code, dark on white in either appearance, because cameras want it so. */
+/** A QR code, dark on white in either appearance, because cameras want it so; nothing for a text that is too long. */
 export function QrCode({ text, label }: { text: string; label: string }) {
-  const { side, path } = useMemo(() => drawn(text), [text]);
+  const picture = useMemo(() => drawn(text), [text]);
+  if (!picture) return null;
+  const { side, path } = picture;
   return (
     <svg class="qr" viewBox={`0 0 ${side} ${side}`} role="img" aria-label={label} shape-rendering="crispEdges">
       <rect width={side} height={side} fill="#fff" />
@@ -14,8 +16,9 @@ export function QrCode({ text, label }: { text: string; label: string }) {
   );
 }
 
-function drawn(text: string): { side: number; path: string } {
+function drawn(text: string): { side: number; path: string } | null {
   const square = qrCode(text);
+  if (!square) return null;
   const cells = square.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x + QUIET} ${y + QUIET}h1v1h-1z`] : [])));
   return { side: square.length + 2 * QUIET, path: cells.join("") };
 }

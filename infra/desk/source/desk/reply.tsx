@@ -32,10 +32,12 @@ export function Reply({ thread, conversation, name }: Props) {
   const [bot, setBot] = useState(false);
   const [problem, setProblem] = useState("");
   const [sending, setSending] = useState(false);
+  const [asked, setAsked] = useState(false);
   const [dragging, setDragging] = useState(false);
   const files = useAttachments();
   const attempt = useRef({ content: "", key: "" });
   const typed = useRef(0);
+  const latest = useRef<() => Promise<void>>(async () => undefined);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
 
@@ -47,6 +49,9 @@ export function Reply({ thread, conversation, name }: Props) {
     if (chosen && !routes.some((each) => each.identity_id === chosen)) setChosen(null);
   }, [routes.length]);
   useEffect(() => {
+    if (asked && files.items.every((item) => item.media || item.problem)) void latest.current();
+  }, [files.items]);
+  useEffect(() => {
     drafts.set(thread.id, text);
     grow(field.current);
   }, [text]);
@@ -56,10 +61,15 @@ export function Reply({ thread, conversation, name }: Props) {
 
   const blocked = !route.can_reply && !(fallback && usable.length);
   const parts = partsOf(text, choices, files.items);
-  const ready = parts.length > 0 && files.items.every((item) => item.media) && !sending && !blocked;
+  const uploading = files.items.some((item) => !item.media && !item.problem);
+  const refused = files.items.some((item) => item.problem);
+  const ready = (parts.length > 0 || uploading) && !refused && !sending && !blocked;
 
   const send = async (): Promise<void> => {
     if (!ready) return;
+    // What was asked for while a file is still on its way up is sent as soon as it is there.
+    setAsked(uploading);
+    if (uploading) return;
     const body: ReplyBody = { parts, author: { type: bot ? "bot" : "agent" } };
     if (chosen) body.route = { identity_id: chosen };
     if (fallback && others.length) body.fallback = "auto";
@@ -84,6 +94,8 @@ export function Reply({ thread, conversation, name }: Props) {
       field.current?.focus();
     }
   };
+
+  latest.current = send;
 
   const tellTyping = (): void => {
     if (Date.now() - typed.current < TYPING_EVERY) return;

@@ -16,7 +16,7 @@ const BOTTOM = 90;
 export function ThreadPanel() {
   const session = useSession();
   return (
-    <section class="panel thread" aria-labelledby="thread-title">
+    <section id="thread" class="panel thread" aria-labelledby="thread-title" tabIndex={-1}>
       {session.thread ? <Open thread={session.thread} key={session.thread.id} /> : <Nothing />}
     </section>
   );

@@ -1,8 +1,7 @@
 /** The desk's words in English; `{name}` is filled in. */
 export const en = {
   language: "中文",
-  languageName: "Switch to Chinese",
-  skip: "Skip to the reply",
+  skip: "Skip to the conversation",
   conversations: "Conversations",
   search: "Search names, messages, tags",
   searchHint: "Search",

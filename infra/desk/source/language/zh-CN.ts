@@ -2,9 +2,8 @@
 import type { Words } from "./en.js";
 
 export const zh: Words = {
-  language: "EN",
-  languageName: "切换到英文",
-  skip: "跳到回复框",
+  language: "English",
+  skip: "跳到会话",
   conversations: "会话",
   search: "搜索姓名、消息、标签",
   searchHint: "搜索",

@@ -12,7 +12,7 @@ export interface Preview {
   sequence: number;
   text: string;
   outbound: boolean;
-  /** Sequences of what the customer wrote last. */
+  /** Sequences of what the customer wrote since we last answered. */
   inbound: number[];
 }
 
@@ -123,11 +123,12 @@ export class Inbox extends Store {
     const [customer, page] = await Promise.all([this.api.customer(customerId), this.api.messages(id, sequence - 10, 10)]);
     this.customers.set(customerId, customer);
     const last = page.items.at(-1);
+    const answered = page.items.findLastIndex((message) => message.direction === "outbound");
     this.previews.set(id, {
       sequence,
       text: last?.text ?? known?.text ?? "",
       outbound: last ? last.direction === "outbound" : (known?.outbound ?? false),
-      inbound: page.items.filter((message) => message.direction === "inbound").map((message) => message.sequence),
+      inbound: page.items.slice(answered + 1).map((message) => message.sequence),
     });
   }
 }
