@@ -14,7 +14,7 @@ FILES = git ls-files --cached --others --exclude-standard --deduplicate
 LICENCES := MIT;Apache;BSD;ISC;PSF;Python Software Foundation;CNRI
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check fuzz bench build deploy smoke requirements secrets-baseline clean
+.PHONY: help up down test check fuzz bench build deploy smoke screenshots requirements secrets-baseline clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ check: ## formatting, lint, types, import rules, built pages, template, secrets,
 	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$($(FILES)) || test $$? -eq 3 # 3: known ones have moved
 	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" \
 		--packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements/functions.txt) >/dev/null
+
+screenshots: ## photograph both pages for the README, with a fresh local stack running
+	@infra/browser.sh
+	$(BIN)/python -m infra.documentation.screenshots
 
 fuzz: ## fuzz a parser, guided by coverage: make fuzz TARGET=mail SECONDS=300
 	@infra/environment.sh development

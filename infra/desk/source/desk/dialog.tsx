@@ -29,12 +29,12 @@ export function Dialog({ title, id, close, children }: Props) {
       onClick={(event) => event.target === dialog.current && close()}
     >
       <div class="dialog">
-        <header>
+        <div class="dialog-head">
           <h2 id={`${id}-title`}>{title}</h2>
           <button type="button" class="icon-button" aria-label={word("close")} onClick={close}>
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

@@ -149,7 +149,7 @@ interface FootProps {
 function Foot({ problem, close, confirm, ready, act }: FootProps) {
   const [busy, setBusy] = useState(false);
   return (
-    <footer class="dialog-foot">
+    <div class="dialog-foot">
       <p class="problem" role="alert">
         {problem}
       </p>
@@ -167,7 +167,7 @@ function Foot({ problem, close, confirm, ready, act }: FootProps) {
       >
         {confirm}
       </button>
-    </footer>
+    </div>
   );
 }
 

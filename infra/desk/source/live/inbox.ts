@@ -5,6 +5,7 @@ import { type Poll, poll } from "./polling.js";
 import { Store } from "./store.js";
 
 const EVERY = 2000;
+const AT_ONCE = 4;
 const MOST_SEARCHED = 1000;
 const SEEN = "onethread.desk.seen";
 
@@ -24,6 +25,8 @@ export class Inbox extends Store {
   loaded = false;
   complete = false;
   private cursor: string | undefined;
+  /** Conversations whose names and last words are being asked for. */
+  private readonly lookedUp = new Set<string>();
   private seen: Record<string, number> = JSON.parse(localStorage.getItem(SEEN) ?? "{}");
   private polling: Poll | null = null;
 
@@ -87,7 +90,7 @@ export class Inbox extends Store {
     const page = await this.api.conversations(this.cursor, 100);
     this.cursor = page.cursor;
     this.complete = !page.cursor;
-    await this.takePage(page.items);
+    this.takePage(page.items);
   }
 
   /** Loads pages until there is nothing older, or so much that a search over it makes no sense. */
@@ -101,25 +104,45 @@ export class Inbox extends Store {
       this.cursor = page.cursor;
       this.complete = !page.cursor;
     }
-    await this.takePage(page.items);
+    this.takePage(page.items);
     this.loaded = true;
     this.changed();
   }
 
-  private async takePage(items: Conversation[]): Promise<void> {
+  private takePage(items: Conversation[]): void {
     for (const item of items) {
       const known = this.conversations.get(item.id);
       if (!known || known.sequence <= item.sequence) this.conversations.set(item.id, item);
     }
     this.changed();
-    await Promise.all(items.map((item) => this.lookUp(item)));
-    this.changed();
+    for (let free = AT_ONCE - this.lookedUp.size; free > 0; free -= 1) void this.lookUpStale();
+  }
+
+  /** Looks up what is new, the latest first, until there is nothing. */
+  private async lookUpStale(): Promise<void> {
+    for (let next = this.stale(); next; next = this.stale()) {
+      this.lookedUp.add(next.id);
+      try {
+        await this.lookUp(next);
+      } catch (error) {
+        this.problem = error;
+        return;
+      } finally {
+        this.lookedUp.delete(next.id);
+        this.changed();
+      }
+    }
+  }
+
+  private stale(): Conversation | undefined {
+    const isStale = ({ id, sequence }: Conversation): boolean =>
+      this.previews.get(id)?.sequence !== sequence && !this.lookedUp.has(id);
+    return this.sorted().find(isStale);
   }
 
   /** The customer and the last message, whenever something has happened. */
   private async lookUp({ id, customer_id: customerId, sequence }: Conversation): Promise<void> {
     const known = this.previews.get(id);
-    if (known?.sequence === sequence) return;
     const [customer, page] = await Promise.all([this.api.customer(customerId), this.api.messages(id, sequence - 10, 10)]);
     this.customers.set(customerId, customer);
     const last = page.items.at(-1);
