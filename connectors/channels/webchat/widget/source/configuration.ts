@@ -9,8 +9,10 @@ export interface Configuration {
   base: string;
   name: string;
   color: string;
-  position: "start" | "end";
-  theme: "auto" | "light" | "dark";
+  /** Where lines of text begin, or where they end (anything else). */
+  position: string | undefined;
+  /** light, dark, or as the visitor has it (anything else). */
+  theme: string | undefined;
   language: string;
   direction: "ltr" | "rtl";
   /** False: the page has a button of its own. */
@@ -20,8 +22,8 @@ export interface Configuration {
   texts: Texts;
 }
 
-const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i;
-const COLOR = /^#([\da-f]{3}|[\da-f]{6})$/i;
+const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/;
+const COLOR = /^#[\da-f]{6}$/i;
 const DEFAULT_COLOR = "#2457d6";
 
 export function readConfiguration(script: HTMLScriptElement): Configuration {
@@ -35,8 +37,8 @@ export function readConfiguration(script: HTMLScriptElement): Configuration {
     base: (base ?? new URL(".", script.src).href).replace(/\/+$/, ""),
     name: name || texts.title,
     color: COLOR.test(color) ? color : DEFAULT_COLOR,
-    position: position === "start" ? "start" : "end",
-    theme: theme === "light" || theme === "dark" ? theme : "auto",
+    position,
+    theme,
     language,
     direction: dir === "rtl" || (!dir && RIGHT_TO_LEFT.test(language)) ? "rtl" : "ltr",
     launcher: launcher !== "none",
@@ -45,11 +47,10 @@ export function readConfiguration(script: HTMLScriptElement): Configuration {
   };
 }
 
-/** Only texts, and only of the names there are: a page's mistake leaves ours. */
+/** A page's mistake leaves ours. */
 function pageTexts(): Partial<Texts> {
   try {
-    const given = JSON.parse(document.getElementById("onethread-texts")?.textContent ?? "{}") as Partial<Texts>;
-    return Object.fromEntries(Object.entries(given).filter(([name, text]) => name in ENGLISH && typeof text === "string"));
+    return JSON.parse(document.getElementById("onethread-texts")!.textContent!) as Partial<Texts>;
   } catch {
     return {};
   }

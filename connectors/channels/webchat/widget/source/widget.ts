@@ -45,8 +45,8 @@ function start(script: HTMLScriptElement): void {
   const context: Context = {
     configuration,
     word: (name, values = {}) => {
-      const text = (configuration.texts as Record<string, string>)[name] ?? "";
-      return text.replace(/\{(\w+)\}/g, (_, gap: string) => String(values[gap]));
+      const text = (configuration.texts as Record<string, unknown>)[name] ?? "";
+      return String(text).replace(/\{(\w+)\}/g, (_, gap: string) => String(values[gap]));
     },
     announce: (text: string) => (spoken.textContent = text),
     chat: new Chat(configuration.base, configuration.account, {
@@ -104,8 +104,8 @@ function mount(configuration: Configuration, ...content: HTMLElement[]): void {
   }
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const setTheme = (): void => {
-    const theme = configuration.theme === "auto" ? (dark.matches ? "dark" : "light") : configuration.theme;
-    for (const element of content) element.dataset["theme"] = theme;
+    const { theme } = configuration;
+    for (const { dataset } of content) dataset["theme"] = theme === "dark" || (theme !== "light" && dark.matches) ? "dark" : "";
   };
   dark.addEventListener("change", setTheme);
   setTheme();
@@ -125,7 +125,7 @@ function addStyles(root: ShadowRoot, text: string): void {
   }
 }
 
-const found = document.currentScript ?? document.querySelector("script[data-account][src*='widget.js']");
+const found = document.currentScript ?? document.querySelector("script[data-account]");
 if (found instanceof HTMLScriptElement && !window.onethread?.open) {
   if (document.body) start(found);
   else document.addEventListener("DOMContentLoaded", () => start(found));

@@ -21,5 +21,5 @@ export function errorText({ word }: Context, code: string): string {
 }
 
 export function fileSize(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e5 ? 2 : 1)} MB`;
+  return `${(bytes / 1e6).toFixed(2)} MB`;
 }

@@ -22,6 +22,7 @@ export class Panel {
   readonly #sheet = h("section", { class: "sheet", hidden: true, "aria-labelledby": "title" });
   readonly #list: List;
   readonly #composer: Composer;
+  #opener: Element | null = null;
   #timer = 0;
 
   readonly #context: Context;
@@ -63,6 +64,7 @@ export class Panel {
   /** Without `focus` the page keeps the keyboard. */
   open(focus = true): void {
     if (!this.isOpen) {
+      this.#opener = document.activeElement;
       if (!focus) this.#dialog.setAttribute("open", "");
       else if (matchMedia(SMALL).matches) this.#dialog.showModal();
       else this.#dialog.show();
@@ -74,9 +76,11 @@ export class Panel {
     if (focus && this.#sheet.hidden) this.#composer.focus();
   }
 
-  /** The browser gives the keyboard back to where it was. */
+  /** The browser gives the keyboard back to the launcher, but not to the page. */
   close(): void {
-    if (this.isOpen) this.#dialog.close();
+    if (!this.isOpen) return;
+    this.#dialog.close();
+    if (this.#launcher.hidden) (this.#opener as HTMLElement | null)?.focus();
   }
 
   render(): void {
