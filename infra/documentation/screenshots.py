@@ -36,9 +36,12 @@ def main() -> None:
         page.screenshot(path=IMAGES / "widget.png")
         _switch(page, "王芳", "I am on my way. Send me a photo?", "With pleasure, here it is in the evening light.")
         page.screenshot(path=IMAGES / "desk.png")
-        page.locator("#continue").click()
-        expect(page.locator(".qr")).to_be_visible()
-        page.screenshot(path=IMAGES / "desk-link.png")
+        _mail_answered(
+            page, "Order 4711", "Could you send it to my office instead?", "Of course. It goes to your office now."
+        )
+        page.screenshot(path=IMAGES / "desk-mail.png")
+        _slack(page, "Nora", "Is the invoice for March ready?", "It is. You find it in your account.")
+        page.screenshot(path=IMAGES / "desk-slack.png")
         page.context.close()
         _desk_again(browser, url, "desk-dark.png", scheme="dark")
         _desk_again(browser, url, "desk.zh-CN.png", locale="zh-CN")
@@ -82,6 +85,8 @@ def _switch(page: Page, name: str, words: str, answer: str) -> None:
     page.locator("#wechat-name").press("Enter")
     expect(page.locator("#wechat-user option:checked")).to_contain_text(name)
     page.locator("#continue").click()
+    expect(page.locator(".qr")).to_be_visible()
+    page.screenshot(path=IMAGES / "desk-link.png")
     page.locator("#to-phone").click()
     page.locator("#wechat-scan").click()
     page.locator("#wechat-codes button").first.click()
@@ -102,11 +107,32 @@ def _mail(page: Page, subject: str, question: str) -> None:
     expect(page.locator("#conversations")).to_contain_text(question)
 
 
+def _mail_answered(page: Page, subject: str, question: str, answer: str) -> None:
+    page.locator("#conversations").get_by_text(question).first.click()
+    expect(page.locator("#messages")).to_contain_text(question)
+    _answer(page, answer)
+    page.get_by_role("tab").nth(2).click()
+    page.locator("#email-mails").get_by_text(f"Re: {subject}").first.click()
+    expect(page.frame_locator(".mail-frame").locator("body")).to_contain_text(answer)
+
+
+def _slack(page: Page, name: str, question: str, answer: str) -> None:
+    page.get_by_role("tab").nth(3).click()
+    page.locator("#slack-name").fill(name)
+    page.locator("#slack-name").press("Enter")
+    page.locator("#slack-text").fill(question)
+    page.locator("#slack-text").press("Enter")
+    page.locator("#conversations").get_by_text(question).first.click()
+    expect(page.locator("#messages")).to_contain_text(question)
+    _answer(page, answer)
+    expect(page.locator("#slack-messages")).to_contain_text(answer)
+
+
 def _answer(page: Page, text: str) -> None:
     page.locator("#reply-text").fill(text)
     page.locator("#reply-text").press("Enter")
-    expect(page.locator("#messages .ours .tick-sent, #messages .ours .tick-read").last).to_be_visible()
-    expect(page.locator("#messages")).to_contain_text(text)
+    sent = page.locator("#messages .line.ours").filter(has_text=text)
+    expect(sent.locator(".tick-sent, .tick-delivered, .tick-read")).to_be_visible()
 
 
 def _desk_again(
@@ -118,9 +144,9 @@ def _desk_again(
     scheme: Scheme = "light",
     size: ViewportSize = DESK,
 ) -> None:
-    """The desk as somebody else sees it afterwards, with the same conversation open."""
+    """The desk as somebody else sees it afterwards, with the conversation open that went from channel to channel."""
     page = _open(browser, url, locale=locale, scheme=scheme, size=size)
-    page.locator("#conversations .conversation").first.click()
+    page.locator("#conversations .conversation").filter(has_text="evening light").click()
     expect(page.locator("#messages .switch")).to_be_visible()
     if size == DESK:
         page.get_by_role("tab").nth(1).click()

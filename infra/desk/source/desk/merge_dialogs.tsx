@@ -9,7 +9,7 @@ import { Dialog } from "./dialog.js";
 import { ChannelIcon } from "./icons.js";
 import { type Session, useSession } from "./session.js";
 
-const shownName = (customer: Customer): string => nameOf(customer) ?? `#${customer.id.slice(-6)}`;
+const shownName = (customer: Customer): string => nameOf(customer) ?? word("somebody", { id: customer.id.slice(-4) });
 
 interface MergeProps {
   customer: Customer;

@@ -18,6 +18,7 @@ export const en = {
   unread: "Unread",
   unreadCount: "{count} unread",
   waitingFor: "waiting for {time}",
+  somebody: "Customer {id}",
   you: "You: ",
   choose: "Choose a conversation",
   chooseHint: "Arrow keys or j and k move through the list, Enter opens.",

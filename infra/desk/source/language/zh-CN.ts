@@ -20,6 +20,7 @@ export const zh: Words = {
   unread: "未读",
   unreadCount: "{count} 条未读",
   waitingFor: "已等待 {time}",
+  somebody: "客户 {id}",
   you: "我：",
   choose: "请选择会话",
   chooseHint: "用方向键或 j、k 在列表中移动，回车打开。",

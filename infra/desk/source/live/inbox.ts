@@ -1,6 +1,7 @@
 /** The list of conversations, with names, last words, and what is unread. */
 import type { Api } from "../api/api.js";
 import type { Conversation, Customer } from "../api/types.js";
+import { word } from "../language/language.js";
 import { type Poll, poll } from "./polling.js";
 import { Store } from "./store.js";
 
@@ -57,7 +58,7 @@ export class Inbox extends Store {
 
   name(customerId: string): string {
     const customer = this.customers.get(customerId);
-    return nameOf(customer) || `#${customerId.slice(-6)}`;
+    return nameOf(customer) || word("somebody", { id: customerId.slice(-4) });
   }
 
   /** How many messages of the customer have not been looked at; those further back than the last few are not counted. */
@@ -75,8 +76,7 @@ export class Inbox extends Store {
 
   /** Takes a fresher view of one conversation than the list had. */
   take(conversation: Conversation): void {
-    this.conversations.set(conversation.id, conversation);
-    this.changed();
+    this.takePage([conversation]);
   }
 
   async learnCustomer(id: string): Promise<void> {
