@@ -10,9 +10,9 @@
 | GET /widget.js | | 200: the script that puts the chat on a page |
 
 Those of an account take ``Authorization: Bearer <session token>``; for a session it is optional, and that of an
-anonymous visitor who is to stay the same. Pages of other origins than the account's ``allowed_origins`` are refused, and CORS headers name only an
-admitted origin. For POST /chat/{account}/link-codes only the browser's question before it (OPTIONS) is answered here:
-the codes themselves are made by the api function.
+anonymous visitor who is to stay the same. Pages of other origins than the account's ``allowed_origins`` are refused,
+and CORS headers name only an admitted origin. For POST /chat/{account}/link-codes only the browser's question before it
+(OPTIONS) is answered here: the codes themselves are made by the api function.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 // usage: node build.mjs DESTINATION
 // Builds both pages below DESTINATION: the same sources and lock make the same bytes.
 
-import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
@@ -65,4 +65,4 @@ async function buildDesk() {
 }
 
 await buildWidget();
-if (existsSync(join(ROOT, DESK, "source/desk.tsx"))) await buildDesk();
+await buildDesk();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 import uuid
 from collections.abc import Iterator
@@ -18,7 +19,6 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from infra.frontend.toolchain import MODULES
 from tests.e2e.outside import Outside
 
-SECRET = "a secret of the shop, of thirty-two bytes and more"
 AXE = MODULES / "axe-core" / "axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -30,10 +30,15 @@ class Shop:
         self.outside = outside
         self.account = f"shop{uuid.uuid4().hex[:8]}"
         self.pages: dict[str, str] = {}
+        self._signing_key = secrets.token_urlsafe(32)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, daemon=True).start()
-        settings = {"allowed_origins": [self.origin], "identity_secret": SECRET, "page_url": f"{self.origin}/"}
+        settings = {
+            "allowed_origins": [self.origin],
+            "identity_secret": self._signing_key,
+            "page_url": f"{self.origin}/",
+        }
         name = f"{outside.local['secrets_prefix']}webchat/{self.account}"
         outside.aws("secretsmanager").create_secret(Name=name, SecretString=json.dumps(settings))
 
@@ -62,7 +67,9 @@ class Shop:
         )
 
     def identity_token(self, subject: str, **claims: object) -> str:
-        return jwt.encode({"sub": subject, "exp": int(time.time()) + 3600, **claims}, SECRET, algorithm="HS256")
+        return jwt.encode(
+            {"sub": subject, "exp": int(time.time()) + 3600, **claims}, self._signing_key, algorithm="HS256"
+        )
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         shop = self

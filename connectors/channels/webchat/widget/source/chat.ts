@@ -128,10 +128,11 @@ export class Chat {
 
   /** Looks at one message again: its files may have come, their addresses may be over. */
   async refresh({ sequence }: Message): Promise<void> {
+    const looked = this.#looked;
     const path = `messages?after=${sequence - 1}&limit=1`;
     const history = await this.sessions.call<History>("GET", path).catch(() => undefined);
     const found = history?.items[0];
-    if (found?.sequence === sequence && this.messages.belongs(found.conversation_id)) this.#take(found);
+    if (found?.sequence === sequence && looked === this.#looked) this.#take(found);
   }
 
   #enqueue(content: { parts: Part[] } | { code: string }): void {
@@ -170,7 +171,7 @@ export class Chat {
       return "accepted";
     } catch (problem) {
       const { code, status } = problem as Problem;
-      return status === 0 || status === 401 || status >= 429 ? "later" : { problem: code };
+      return !status || status === 401 || status >= 429 ? "later" : { problem: code };
     }
   }
 
@@ -278,7 +279,7 @@ export class Chat {
 
   #forget(): void {
     this.messages.forget();
-    this.#looked.clear();
+    this.#looked = new Map();
     this.typing = false;
     this.ready = false;
   }

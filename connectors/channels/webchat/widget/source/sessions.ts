@@ -44,11 +44,12 @@ export class Sessions {
   /** The session, opened or renewed where need be. Two tabs that begin at once begin as one visitor. */
   async current(claims?: Claims): Promise<Session> {
     return this.#memory.exclusively("session", async () => {
-      const { stored } = this;
+      // The page may name somebody else while the answer is on its way.
+      const { stored, name, user } = this;
       if (stored && !claims && stored.expires_at - Date.now() / 1000 > RENEW_BEFORE) return stored;
       const body = { identity_token: this.#identityToken, claims };
-      const session = await this.call<Session>("POST", "sessions", body, this.user ? undefined : stored?.token);
-      this.#memory.write(this.name, session);
+      const session = await this.call<Session>("POST", "sessions", body, user ? "" : stored?.token);
+      this.#memory.write(name, session);
       return session;
     });
   }

@@ -85,7 +85,10 @@ function start(script: HTMLScriptElement): void {
   const onethread: Onethread = {
     open: () => panel.open(),
     close: () => panel.close(),
-    identify: (token) => chat.identify(token),
+    identify: (token) => {
+      panel.hideSheet();
+      chat.identify(token);
+    },
     claim: (claims) => chat.claim(claims),
     on: (name, listener) => events.addEventListener(name, (event) => listener((event as CustomEvent).detail)),
   };

@@ -102,27 +102,27 @@ export class Panel {
   askAboutLink(answer: (isTheirs: boolean) => void): void {
     this.open();
     const content = askAboutLink(this.#context, (isTheirs) => {
-      this.#hideSheet();
+      this.hideSheet();
       answer(isTheirs);
     });
     this.#showSheet(this.#context.word("linkTitle"), ...content);
   }
 
   #closed(): void {
-    this.#hideSheet();
+    this.hideSheet();
     this.#changed(false);
     this.render();
   }
 
   #showSheet(title: string, ...content: Node[]): void {
     const heading = h("h2", { tabindex: -1, id: "title" }, title);
-    this.#sheet.replaceChildren(h("div", { class: "bar" }, iconButton("back", this.#context.word("back"), () => this.#hideSheet()), heading), ...content);
+    this.#sheet.replaceChildren(h("div", { class: "bar" }, iconButton("back", this.#context.word("back"), () => this.hideSheet()), heading), ...content);
     this.#sheet.hidden = false;
     this.#behind.inert = true;
     heading.focus();
   }
 
-  #hideSheet(): void {
+  hideSheet(): void {
     if (this.#sheet.hidden) return;
     this.#sheet.hidden = true;
     this.#behind.inert = false;
@@ -133,7 +133,7 @@ export class Panel {
     if (event.key !== "Escape" || event.isComposing) return;
     event.preventDefault();
     if (this.#sheet.hidden) this.close();
-    else this.#hideSheet();
+    else this.hideSheet();
   }
 
   #takeDrops(): void {
