@@ -14,7 +14,7 @@ FILES = git ls-files --cached --others --exclude-standard --deduplicate
 LICENCES := MIT;Apache;BSD;ISC;PSF;Python Software Foundation;CNRI
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check fuzz bench build deploy smoke requirements secrets-baseline clean
+.PHONY: help up down test check fuzz bench build deploy smoke screenshots requirements secrets-baseline clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,20 +33,26 @@ smoke: ## send a message through the running local stack, and a reply back
 test: ## run all tests
 	@infra/environment.sh development
 	@infra/browser.sh
+	@$(BIN)/python -m infra.frontend install
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
 
-check: ## formatting, lint, types, import rules, template, secrets, licences
+check: ## formatting, lint, types, import rules, built pages, template, secrets, licences
 	@infra/environment.sh development
 	@infra/environment.sh sam
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m infra.frontend check
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	$(SAM) validate --lint
 	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$($(FILES)) || test $$? -eq 3 # 3: known ones have moved
 	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" \
 		--packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements/functions.txt) >/dev/null
+
+screenshots: ## photograph both pages for the README, with a fresh local stack running
+	@infra/browser.sh
+	$(BIN)/python -m infra.documentation.screenshots
 
 fuzz: ## fuzz a parser, guided by coverage: make fuzz TARGET=mail SECONDS=300
 	@infra/environment.sh development
@@ -56,9 +62,11 @@ bench: ## measure, and print the targets beside the results
 	@infra/environment.sh development
 	$(BIN)/python -m bench
 
-build: ## build the functions for AWS into .aws-sam/build (ARCHITECTURE=arm64 or x86_64)
+build: ## build the pages, and the functions for AWS into .aws-sam/build (ARCHITECTURE=arm64 or x86_64)
 	@infra/environment.sh local
+	@infra/environment.sh frontend
 	@infra/environment.sh sam
+	@$(BIN)/python -m infra.frontend
 	$(SAM) build --parameter-overrides Architecture=$(ARCHITECTURE)
 
 deploy: build ## deploy to AWS; asks the first time and remembers in samconfig.local.toml
@@ -69,7 +77,7 @@ deploy: build ## deploy to AWS; asks the first time and remembers in samconfig.l
 requirements: ## compile requirements/*.in into pinned and hashed *.txt
 	@infra/environment.sh development
 	$(COMPILE) requirements/development.in -o requirements/development.txt
-	for name in webhook functions local; do \
+	for name in webhook functions local frontend; do \
 		$(COMPILE) -c requirements/development.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
@@ -80,7 +88,7 @@ secrets-baseline: ## accept the findings of the secret scan as they are now, aft
 
 clean: ## remove what the tasks above have made, environments and the stopped local stack included
 	@if [ -d .onethread ] && [ -x $(BIN)/python ]; then $(BIN)/python -m infra.local.stack down; fi
-	rm -rf .onethread .aws-sam .cache .venv .venv-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .onethread .aws-sam .cache .venv .venv-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What "sam build" calls for each function (template.yaml, BuildMethod: makefile).

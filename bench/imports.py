@@ -240,6 +240,7 @@ def _environment() -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": "onethread",
         "SECRETS_PREFIX": workload.SECRETS_PREFIX,
         "TABLE_NAME": "bench",
+        "DESK_ORIGINS": "",
         "LINKED_HISTORY": "provider,signed_token,code",
         "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/bench-inbound.fifo",
         "MEDIA_BUCKET": "bench-media",

@@ -71,6 +71,7 @@ def _rates() -> dict[Load, Rate]:
         stub = stack.enter_context(running_stub({}))
         environment = {
             "TABLE_NAME": "bench",
+            "DESK_ORIGINS": "",
             "LINKED_HISTORY": "provider,signed_token,code",
             "INBOUND_QUEUE_URL": f"{stub.url}/123456789012/bench-inbound.fifo",
             "INBOUND_ASIDE_URL": f"{stub.url}/123456789012/bench-inbound-dlq.fifo",

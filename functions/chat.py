@@ -7,16 +7,19 @@
 | POST /chat/{account}/messages | {type: link, client_id, code} | 202 {type: accepted, client_id} |
 | GET /chat/{account}/messages?after=&limit= | | 200 {items, conversation_id?, cursor?} |
 | POST /chat/{account}/uploads | {filename, mime_type, size} | 201 {media_id, url, fields} |
+| GET /widget.js | | 200: the script that puts the chat on a page |
 
-All but the first take ``Authorization: Bearer <session token>``; the first takes that of an anonymous visitor who is to
-stay the same. Pages of other origins than the account's ``allowed_origins`` are refused, and CORS headers name only an
-admitted origin. For POST /chat/{account}/link-codes only the browser's question before it (OPTIONS) is answered here:
-the codes themselves are made by the api function.
+Those of an account take ``Authorization: Bearer <session token>``; for a session it is optional, and that of an
+anonymous visitor who is to stay the same. Pages of other origins than the account's ``allowed_origins`` are refused,
+and CORS headers name only an admitted origin. For POST /chat/{account}/link-codes only the browser's question before it
+(OPTIONS) is answered here: the codes themselves are made by the api function.
 """
 
 from __future__ import annotations
 
 import time
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from functions import bootstrap
@@ -24,12 +27,22 @@ from functions.lines import write_line
 from shared.errors import BadRequest, InfrastructureError, MethodNotAllowed, NotFound, RequestError, Unauthorized
 from shared.http.request import Request
 from shared.http.response import Response
+from shared.http.static_file import StaticFile
 
 if TYPE_CHECKING:
     from shared.core.chat.service import ChatService
 
 _METHODS = {"sessions": ("POST",), "messages": ("GET", "POST"), "uploads": ("POST",), "link-codes": ("POST",)}
 _ANSWERED_ELSEWHERE = ("link-codes",)
+_WIDGET = Path(__file__).resolve().parent.parent / "connectors/channels/webchat/widget/dist/widget.js"
+_WIDGET_HEADERS = {
+    "content-type": "text/javascript; charset=utf-8",
+    # A new version is everywhere within minutes, and no page ever waits for one.
+    "cache-control": "public, max-age=300, stale-while-revalidate=86400",
+    # Pages that check the script (integrity) or isolate themselves may load it as well.
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+}
 _PREFLIGHT_SECONDS = "600"
 _DEFAULT_LIMIT = 50
 
@@ -37,9 +50,22 @@ _DEFAULT_LIMIT = 50
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """One event of the HTTP API, payload format 2.0."""
     started = time.perf_counter()
-    response, outcome = handle(event, bootstrap.chat_service())
+    if event.get("rawPath", "").endswith("/widget.js"):
+        response, outcome = serve_widget(event), "widget"
+    else:
+        response, outcome = handle(event, bootstrap.chat_service())
     write_line("chat", outcome, response.status, started)
     return response.to_http_api()
+
+
+def serve_widget(event: dict[str, Any]) -> Response:
+    """The widget, for any page: it holds nothing of an account."""
+    return _widget().answer(Request.from_http_api(event))
+
+
+@cache
+def _widget() -> StaticFile:
+    return StaticFile(_WIDGET, _WIDGET_HEADERS)
 
 
 def handle(event: dict[str, Any], service: ChatService) -> tuple[Response, str]:

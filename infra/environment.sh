@@ -1,5 +1,5 @@
 #!/bin/sh
-# usage: infra/environment.sh local|development|sam
+# usage: infra/environment.sh local|frontend|development|sam
 # Makes the virtual environment (.venv, or .venv-sam for the AWS SAM command line) and installs requirements/<set>.txt
 # into it, unless that has been done. Packages come from wherever the user's pip is set up to get them.
 set -eu
@@ -39,8 +39,8 @@ if ! is_suitable "$folder/bin/python"; then
     "$python" -m venv "$folder"
 fi
 
-# The development set includes the local one.
-if ! installed "$set_name" && ! { [ "$set_name" = local ] && installed development; }; then
+# The development set includes all others but that of the AWS SAM command line.
+if ! installed "$set_name" && ! { [ "$set_name" != sam ] && installed development; }; then
     echo "Installing $requirements"
     # Everything is pinned, so nothing needs resolving; modules are compiled as they are first imported.
     "$folder/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes \

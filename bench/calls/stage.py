@@ -60,6 +60,7 @@ def settings(url: str) -> dict[str, str]:
     return {
         "AWS_REGION": REGION,
         "TABLE_NAME": TABLE,
+        "DESK_ORIGINS": "",
         "LINKED_HISTORY": "provider,signed_token,code",
         "INBOUND_QUEUE_URL": f"{url}/123456789012/bench-inbound.fifo",
         "OUTBOUND_QUEUE_URL": f"{url}/123456789012/bench-outbound.fifo",

@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response as ApiResponse
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from functions.api import channels, conversations, customers, files, linking, messages, visitors
+from functions.api.cross_origin import preflight, readable
 from functions.telemetry import conclude, logger
 from shared.errors import InfrastructureError, NotFound, RequestError, WriteConflict
 from shared.http.response import Response
@@ -25,12 +26,19 @@ app.include_router(visitors.router)
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One request in, one response out. Nothing that a caller sends makes this raise."""
-    answer = app.resolve(event, context) if len(event["rawPath"]) <= LONGEST_PATH else _unknown_route().to_http_api()
+    answer = readable(event, _answer(event, context))
     status = answer["statusCode"]
     # The route, not the path: a path holds ids of conversations and customers.
     failed = {"api_failed": 1} if status >= 500 else {}
     conclude(SERVICE, failed, route=event.get("routeKey"), method=_method(event), status=status)
     return answer
+
+
+def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    if len(event["rawPath"]) > LONGEST_PATH:
+        return _unknown_route().to_http_api()
+    permission = preflight(event)
+    return app.resolve(event, context) if permission is None else permission.to_http_api()
 
 
 @app.exception_handler(RequestError)

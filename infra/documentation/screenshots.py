@@ -1,7 +1,8 @@
-"""The pictures of the page in the README: ``python -m infra.documentation.screenshots``, with a local stack running.
+"""The pictures of the desk and the widget in the README, taken from a local stack that was just started:
+``python -m infra.documentation.screenshots``.
 
-It plays a short scene on each channel, and photographs it: web chat and WeChat in light and dark, in English and
-Chinese, and on a phone; mail and Slack once each.
+It plays the tour of the README: a visitor writes in the web chat, goes on on WeChat by a scanned code, and somebody
+else writes a mail. Then it photographs both pages: light, dark, on a phone, and in Chinese.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, ViewportSize, expect, sync_playwright
 
 from infra.local.stack.settings import Settings
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-DESK = {"width": 1400, "height": 820}
-PHONE = {"width": 390, "height": 844}
+DESK = ViewportSize(width=1440, height=860)
+PHONE = ViewportSize(width=390, height=800)
+
+Scheme = Literal["light", "dark"]
 
 
 def main() -> None:
@@ -24,93 +28,144 @@ def main() -> None:
     url = json.loads(settings.local_file.read_text())["url"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = _open(browser, url, "en-GB", "light")
+        page = _open(browser, url)
+        _mail(page, "Order 4711", "Could you send it to my office instead?")
         _web_chat(
-            page, "Hello! My parcel 4711 has not come yet.", "Good morning! It left Hamburg today. Shall we call?"
+            page, "Hello! Is the brass lamp in stock?", "Good morning! Yes, it leaves today if you order before noon."
         )
-        _wechat(page, "王芳", "你好，我的订单什么时候到？", "您好！明天下午送到。")
-        page.screenshot(path=IMAGES / "page.png")
-        _mail(page, "Order 4711", "Could you send it to my office instead?", "Of course. It goes to your office now.")
-        page.screenshot(path=IMAGES / "page-mail.png")
+        page.screenshot(path=IMAGES / "widget.png")
+        _switch(page, "王芳", "I am on my way. Send me a photo?", "With pleasure, here it is in the evening light.")
+        page.screenshot(path=IMAGES / "desk.png")
+        _mail_answered(
+            page, "Order 4711", "Could you send it to my office instead?", "Of course. It goes to your office now."
+        )
+        page.screenshot(path=IMAGES / "desk-mail.png")
         _slack(page, "Nora", "Is the invoice for March ready?", "It is. You find it in your account.")
-        page.screenshot(path=IMAGES / "page-slack.png")
-        for name, locale, scheme in (("page-dark.png", "en-GB", "dark"), ("page.zh-CN.png", "zh-CN", "light")):
-            other = _open(browser, url, locale, scheme)
-            other.locator("#conversations li button").first.click()
-            other.get_by_role("tab").nth(1).click()
-            other.wait_for_timeout(1500)
-            other.screenshot(path=IMAGES / name)
-        phone = _open(browser, url, "en-GB", "light", PHONE)
-        phone.locator("#conversations li button").first.click()
-        phone.wait_for_timeout(1500)
-        phone.screenshot(path=IMAGES / "page-phone.png")
+        page.screenshot(path=IMAGES / "desk-slack.png")
+        page.context.close()
+        _desk_again(browser, url, "desk-dark.png", scheme="dark")
+        _desk_again(browser, url, "desk.zh-CN.png", locale="zh-CN")
+        _desk_again(browser, url, "desk-phone.png", size=PHONE)
+        _widget_alone(browser, url, "widget-dark.png", scheme="dark")
+        _widget_alone(browser, url, "widget.zh-CN.png", locale="zh-CN")
         browser.close()
 
 
-def _open(browser: Browser, url: str, locale: str, scheme: str, size: dict[str, int] | None = None) -> Page:
-    view = size or DESK
-    context = browser.new_context(
-        viewport={"width": view["width"], "height": view["height"]},
-        locale=locale,
-        color_scheme="dark" if scheme == "dark" else "light",
-    )
-    page = context.new_page()
+def _open(
+    browser: Browser,
+    url: str,
+    *,
+    locale: str = "en-GB",
+    scheme: Scheme = "light",
+    size: ViewportSize = DESK,
+) -> Page:
+    page = browser.new_context(viewport=size, locale=locale, color_scheme=scheme).new_page()
     page.goto(url)
     return page
 
 
+def _widget(page: Page) -> FrameLocator:
+    return page.frame_locator("#webchat-frame")
+
+
 def _web_chat(page: Page, question: str, answer: str) -> None:
-    expect(page.locator("#webchat-state")).to_have_text("online")
-    page.locator("#webchat-text").fill(question)
-    page.locator("#webchat-form button[type=submit]").click()
-    page.locator("#conversations").get_by_text(question).first.click()
-    page.locator("#reply-text").fill(answer)
-    page.locator("#reply button[type=submit]").click()
-    expect(page.locator("#webchat-messages")).to_contain_text(answer)
+    page.get_by_role("tab").nth(0).click()
+    widget = _widget(page)
+    widget.get_by_role("button", name="Open chat").click()
+    widget.get_by_role("textbox").fill(question)
+    widget.get_by_role("textbox").press("Enter")
+    page.locator("#conversations").get_by_text(question).click()
+    _answer(page, answer)
+    expect(widget.get_by_text(answer)).to_be_visible()
 
 
-def _wechat(page: Page, name: str, question: str, answer: str) -> None:
+def _switch(page: Page, name: str, words: str, answer: str) -> None:
     page.get_by_role("tab").nth(1).click()
     page.locator("#wechat-name").fill(name)
-    page.locator("#wechat-new button").click()
-    page.locator("#wechat-text").fill(question)
-    page.locator("#wechat-form button[type=submit]").click()
-    page.locator("#conversations").get_by_text(question).first.click()
-    page.locator("#reply-text").fill(answer)
-    page.locator("#reply-choices").evaluate("field => { field.value = '改地址\\n改时间'; }")
-    page.locator("#reply button[type=submit]").click()
+    page.locator("#wechat-name").press("Enter")
+    expect(page.locator("#wechat-user option:checked")).to_contain_text(name)
+    page.locator("#continue").click()
+    expect(page.locator(".qr")).to_be_visible()
+    page.screenshot(path=IMAGES / "desk-link.png")
+    page.locator("#to-phone").click()
+    page.locator("#wechat-scan").click()
+    page.locator("#wechat-codes button").first.click()
+    expect(page.locator("#messages .switch")).to_be_visible()
+    page.locator("#wechat-text").fill(words)
+    page.locator("#wechat-text").press("Enter")
+    expect(page.locator("#messages")).to_contain_text(words)
+    _answer(page, answer)
     expect(page.locator("#wechat-messages")).to_contain_text(answer)
-    page.wait_for_timeout(1500)
 
 
-def _mail(page: Page, subject: str, question: str, answer: str) -> None:
-    page.locator("#tab-email").click()
+def _mail(page: Page, subject: str, question: str) -> None:
+    page.get_by_role("tab").nth(2).click()
     page.locator("#email-new").click()
-    page.locator("#email-write-subject").fill(subject)
-    page.locator("#email-body").fill(question)
-    page.locator("#email-write button[type=submit]").click()
-    _answer(page, question, answer)
+    page.locator("#email-write [name=subject]").fill(subject)
+    page.locator("#email-write [name=text]").fill(question)
+    page.locator("#email-write .main").click()
+    expect(page.locator("#conversations")).to_contain_text(question)
+
+
+def _mail_answered(page: Page, subject: str, question: str, answer: str) -> None:
+    page.locator("#conversations").get_by_text(question).first.click()
+    expect(page.locator("#messages")).to_contain_text(question)
+    _answer(page, answer)
+    page.get_by_role("tab").nth(2).click()
     page.locator("#email-mails").get_by_text(f"Re: {subject}").first.click()
-    expect(page.locator("#email-text")).to_contain_text(answer)
-    page.wait_for_timeout(1500)
+    expect(page.frame_locator(".mail-frame").locator("body")).to_contain_text(answer)
 
 
 def _slack(page: Page, name: str, question: str, answer: str) -> None:
-    page.locator("#tab-slack").click()
+    page.get_by_role("tab").nth(3).click()
     page.locator("#slack-name").fill(name)
-    page.locator("#slack-new button[type=submit]").click()
+    page.locator("#slack-name").press("Enter")
     page.locator("#slack-text").fill(question)
-    page.locator("#slack-form button[type=submit]").click()
-    _answer(page, question, answer)
-    expect(page.locator("#slack-messages")).to_contain_text("It is.")
-    page.wait_for_timeout(1500)
-
-
-def _answer(page: Page, question: str, answer: str) -> None:
-    """The agent opens the conversation and answers."""
+    page.locator("#slack-text").press("Enter")
     page.locator("#conversations").get_by_text(question).first.click()
-    page.locator("#reply-text").fill(answer)
-    page.locator("#reply button[type=submit]").click()
+    expect(page.locator("#messages")).to_contain_text(question)
+    _answer(page, answer)
+    expect(page.locator("#slack-messages")).to_contain_text(answer)
+
+
+def _answer(page: Page, text: str) -> None:
+    page.locator("#reply-text").fill(text)
+    page.locator("#reply-text").press("Enter")
+    sent = page.locator("#messages .line.ours").filter(has_text=text)
+    expect(sent.locator(".tick-sent, .tick-delivered, .tick-read")).to_be_visible()
+
+
+def _desk_again(
+    browser: Browser,
+    url: str,
+    name: str,
+    *,
+    locale: str = "en-GB",
+    scheme: Scheme = "light",
+    size: ViewportSize = DESK,
+) -> None:
+    """The desk as somebody else sees it afterwards, with the conversation open that went from channel to channel."""
+    page = _open(browser, url, locale=locale, scheme=scheme, size=size)
+    page.locator("#conversations .conversation").filter(has_text="evening light").click()
+    expect(page.locator("#messages .switch")).to_be_visible()
+    if size == DESK:
+        page.get_by_role("tab").nth(1).click()
+        expect(page.locator("#wechat-messages .bubble").first).to_be_visible()
+    page.screenshot(path=IMAGES / name)
+    page.context.close()
+
+
+def _widget_alone(browser: Browser, url: str, name: str, *, locale: str = "en-GB", scheme: Scheme = "light") -> None:
+    """The made-up shop on a phone, with the chat open."""
+    language = "zh-CN" if locale.startswith("zh") else "en"
+    page = _open(browser, f"{url}/shop/?lang={language}", locale=locale, scheme=scheme, size=PHONE)
+    page.get_by_role("button", name="打开聊天" if language == "zh-CN" else "Open chat").click()
+    box = page.get_by_role("textbox")
+    box.fill("你好，黄铜台灯还有货吗？" if language == "zh-CN" else "Hello! Is the brass lamp in stock?")
+    box.press("Enter")
+    expect(page.get_by_role("log")).to_contain_text("?" if language == "en" else "？")
+    page.screenshot(path=IMAGES / name)
+    page.context.close()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ from infra.packaging.target import Target
 FUNCTIONS = ("webhook", "chat", "socket", "email", "ingest", "publish", "deliver", "media", "watch", "api")
 OWN_PACKAGES = ("functions", "shared", "connectors")
 
+_WIDGET = Path("connectors/channels/webchat/widget")
+"""The chat function serves what is built of it; nothing runs its sources."""
+
 # 1 January 2020: a fixed time makes the same sources the same archive.
 _TIME = 1577836800
 
@@ -42,7 +45,7 @@ def copy_own(destination: Path, function: str | None = None) -> None:
         source = ROOT / package
         for path in sorted(source.rglob("*")):
             relative = path.relative_to(ROOT)
-            if not _belongs(path, relative) or (function and _is_other_function(relative, function)):
+            if not _belongs(path, relative) or (function and _is_of_others(relative, function)):
                 continue
             copied = destination / relative
             copied.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +53,13 @@ def copy_own(destination: Path, function: str | None = None) -> None:
 
 
 def _belongs(path: Path, relative: Path) -> bool:
+    if _WIDGET in relative.parents and relative.parent != _WIDGET / "dist":
+        return False
     return path.is_file() and "__pycache__" not in relative.parts and not path.name.startswith(".")
+
+
+def _is_of_others(relative: Path, function: str) -> bool:
+    return _is_other_function(relative, function) or (_WIDGET in relative.parents and function != "chat")
 
 
 def _is_other_function(relative: Path, function: str) -> bool:

@@ -546,6 +546,7 @@ def test_the_http_routes_are_the_public_ones() -> None:
         "POST /hooks/{channel}/{account}": "integrations/${WebhookIntegration}",
         "ANY /chat/{proxy+}": "integrations/${ChatIntegration}",
         "POST /chat/{account}/link-codes": "integrations/${ApiIntegration}",
+        "GET /widget.js": "integrations/${ChatIntegration}",
         "ANY /v1/{proxy+}": "integrations/${ApiIntegration}",
         "GET /v1": "integrations/${ApiIntegration}",
     }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from infra.local.stack.lifecycle import LocalStack
 from infra.local.stack.settings import Settings
+from tests.e2e.desk_page import watched
 from tests.e2e.outside import Outside
 
 HERE = Path(__file__).parent
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,3 +40,20 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 def outside(stack: LocalStack) -> Outside:
     """The stack as seen by those around it: helpdesk, customers, and AWS-side consumers."""
     return Outside(stack.description())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that playwright has installed for itself."""
+    installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=installed, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, outside: Outside) -> Iterator[Page]:
+    """The desk and its phones, freshly opened, in English."""
+    with watched(browser, outside.url) as page:
+        yield page

@@ -14,11 +14,12 @@ from infra.local.providers.control import Handler
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
 PUBLIC_PREFIXES = ("/hooks/", "/chat/", "/v1/")
+WIDGET = "/widget.js"
 """These go to the API, which protects itself; a web chat is meant to be called from other sites."""
 
 
 def is_public(path: str) -> bool:
-    return path.startswith(PUBLIC_PREFIXES)
+    return path.startswith(PUBLIC_PREFIXES) or path == WIDGET
 
 
 def refusal(request: web.Request) -> str | None:

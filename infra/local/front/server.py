@@ -7,8 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from infra.local.front.guard import local_only
-from infra.local.front.page import Page
+from infra.local.front.guard import WIDGET, local_only
+from infra.local.front.page import desk, shop
 from infra.local.front.proxy import Proxy
 from infra.local.front.settings import FrontSettings
 from infra.local.providers.email import EmailProvider
@@ -17,7 +17,7 @@ from infra.local.providers.wechat import WeChatProvider
 
 MAXIMUM_LOCAL_BODY = 24 << 20
 """For the control interface's files in base64; the API's limit is lower and checked by the proxy."""
-PROXIED = ("/hooks/{rest:.*}", "/chat/{rest:.*}", "/v1/{rest:.*}")
+PROXIED = ("/hooks/{rest:.*}", "/chat/{rest:.*}", "/v1/{rest:.*}", WIDGET)
 
 
 def front_application(settings: FrontSettings, url: str) -> web.Application:
@@ -56,9 +56,12 @@ def _add_local(application: web.Application, settings: FrontSettings) -> None:
 
 
 def _add_page(application: web.Application, settings: FrontSettings) -> None:
-    page = Page(settings)
-    application.router.add_get("/", page.index)
-    application.router.add_get("/page/{name}", page.file)
+    shown = desk(settings)
+    site = shop(settings)
+    application.router.add_get("/shop/", site.index)
+    application.router.add_get("/shop/{name}", site.file)
+    application.router.add_get("/", shown.index)
+    application.router.add_get("/{name}", shown.file)
 
 
 def _add_providers(application: web.Application, settings: FrontSettings, url: str) -> None:

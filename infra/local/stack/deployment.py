@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.local.stack.code import code_archive
 from infra.local.stack.ministack import Aws
-from infra.local.stack.settings import REGION, STACK_NAME, Settings
+from infra.local.stack.settings import DESK_ORIGIN, REGION, STACK_NAME, Settings
 from infra.local.stack.template import Template, read_template, with_code
 from infra.packaging.libraries import ROOT
 
@@ -75,6 +75,7 @@ class Deployment:
         values = {
             "GatewayAuthority": self._settings.aws_authority,
             "PublicUrl": self._settings.url,
+            "DeskOrigins": DESK_ORIGIN,
             "Protect": "false",
             "Alarms": "false",
             "Architecture": "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",

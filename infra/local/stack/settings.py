@@ -16,6 +16,8 @@ DEFAULT_HOME = ".onethread"
 DEFAULT_PORT = 8700
 DEFAULT_AWS_PORT = 4570
 DEFAULT_SMTP_PORT = 8725
+DESK_ORIGIN = "http://desk.localhost"
+"""Where a desk served as plain files may be on this machine, to try how that is."""
 
 
 @dataclass(frozen=True)

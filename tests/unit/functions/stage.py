@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from functions import bootstrap, chat, deliver, ingest, publish, webhook
-from functions.api import application, messages, requests
+from functions.api import application, cross_origin, messages, requests
 from shared.aws.api_keys import DynamoApiKeys
 from shared.aws.client import AwsClient, Credentials
 from shared.core.api_keys import Scope
@@ -130,6 +130,7 @@ class Stage:
             "AWS_SECRET_ACCESS_KEY": "test-secret",
             "AWS_ENDPOINT_URL": self.endpoint,
             "TABLE_NAME": self.name,
+            "DESK_ORIGINS": "https://desk.example,https://*.desks.example",
             "LINKED_HISTORY": "provider,signed_token,code",
             "SECRETS_PREFIX": f"{self.name}/",
             "SESSION_SECRET": f"{self.name}-session",
@@ -332,7 +333,8 @@ def record(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def forget() -> None:
     """Makes the functions cold: whatever they keep while they are warm is of another stack."""
-    for value in [*vars(bootstrap).values(), *vars(requests).values(), *vars(messages).values()]:
+    warm = (bootstrap, cross_origin, requests, messages)
+    for value in [value for module in warm for value in vars(module).values()]:
         clear = getattr(value, "cache_clear", None)
         if clear is not None:
             clear()

@@ -48,6 +48,15 @@ def test_a_bundle_has_all_shared_packages_and_no_compiled_leftovers(tmp_path: Pa
     assert not list(tmp_path.rglob("__pycache__"))
 
 
+def test_the_widget_is_in_the_chat_function_as_it_was_built_and_its_sources_are_nowhere(tmp_path: Path) -> None:
+    widget = "connectors/channels/webchat/widget"
+    for function in FUNCTIONS:
+        copy_own(tmp_path / function, function)
+        files = {path.name for path in (tmp_path / function / widget).rglob("*") if path.is_file()}
+
+        assert files == ({"widget.js"} if function == "chat" else set()), function
+
+
 def test_compiled_modules_are_loaded_without_looking_at_their_source(tmp_path: Path) -> None:
     (tmp_path / "package").mkdir()
     (tmp_path / "package/module.py").write_text("answer = 42\n")

@@ -118,6 +118,14 @@ async def test_a_scan_of_nothing_is_refused(stage: Stage, scan: dict[str, str], 
     assert stage.webhook.pushes == []
 
 
+async def test_codes_that_can_be_scanned_are_in_sight_until_they_expire(stage: Stage) -> None:
+    code = await made(stage)
+    seen = (await stage.control("GET", "codes"))["items"]
+    assert [(each["url"], each["scene"]) for each in seen] == [(code["url"], "link_K7QM2XPD")]
+    await stage.advance(601)
+    assert (await stage.control("GET", "codes"))["items"] == []
+
+
 async def test_a_code_is_of_one_account(tmp_path: Path) -> None:
     async with on_stage(tmp_path, second={}) as stage:
         code = await made(stage)

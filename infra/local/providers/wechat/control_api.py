@@ -13,6 +13,7 @@ from infra.local.providers.faults import fault_routes
 from infra.local.providers.journal import journal_routes
 from infra.local.providers.wechat import actions
 from infra.local.providers.wechat.customers import Customers
+from infra.local.providers.wechat.qrcode import expired
 from infra.local.providers.wechat.service import Service
 from infra.local.providers.wechat.state import Customer, Entry
 
@@ -62,6 +63,7 @@ class WeChatControl:
                 web.post("/customers/{openid}/scan", self.scan),
                 web.post("/customers/{openid}/messages", self.write),
                 web.get("/media/{media_id}", self.media),
+                web.get("/codes", self.codes),
                 web.get("/accounts", self.accounts),
                 web.post("/accounts/{account}", self.change_account),
                 web.post("/verify", self.verify),
@@ -119,6 +121,19 @@ class WeChatControl:
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=3600"}
         data = self.service.media.read(item.media_id)
         return web.Response(body=data, content_type=item.mime_type, headers=headers)
+
+    async def codes(self, request: web.Request) -> web.Response:
+        """The QR codes that can be scanned now, the latest first: what a camera could be held at."""
+        now = self.service.clock.now()
+        tickets = [ticket for ticket in self.service.state.tickets.values() if not expired(ticket, now)]
+        return answer(
+            {
+                "items": [
+                    {"account": ticket.account, "scene": ticket.scene, "url": ticket.url}
+                    for ticket in reversed(tickets)
+                ]
+            }
+        )
 
     async def accounts(self, request: web.Request) -> web.Response:
         return answer(

@@ -13,6 +13,6 @@ def accounts(settings: Settings) -> dict[str, dict[str, Any]]:
     secret = {
         "allowed_origins": origins,
         "identity_secret": secrets.token_urlsafe(32),
-        "page_url": f"{settings.url}/",
+        "page_url": f"{settings.url}/shop/",
     }
     return {"main": {"secret": secret}}

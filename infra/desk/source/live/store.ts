@@ -1,0 +1,22 @@
+/** State that components watch. */
+import { useEffect, useState } from "preact/hooks";
+
+export class Store {
+  private readonly listeners = new Set<() => void>();
+
+  watch(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  protected changed(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+/** Renders the component again whenever the store changes. */
+export function useStore<S extends Store>(store: S): S {
+  const [, render] = useState(0);
+  useEffect(() => store.watch(() => render((count) => count + 1)), [store]);
+  return store;
+}
