@@ -126,7 +126,7 @@ export class List {
     const shown: Shown = { context, ...choosing, refresh: () => message && void context.chat.refresh(message) };
     return h(
       "li",
-      { class: `${tick ? "ours" : "theirs"} ${tick} ${same ? "same" : ""}` },
+      { class: `${tick ? `ours ${tick}` : "theirs"} ${same ? "same" : ""}` },
       tick || same ? hidden(`${who}: `) : h("small", { dir: "auto" }, who),
       h("div", { class: `bubble ${isBare(parts) ? "bare" : ""}` }, ...parts.map((part) => showPart(this.#local(part), shown))),
       this.#about(row),
