@@ -35,10 +35,17 @@ class _Failures:
     delivered as often: all of them would go.
     """
 
-    def __init__(self, service: str, aside_url: str | None, handle: Callable[[Record], None]) -> None:
+    def __init__(
+        self,
+        service: str,
+        aside_url: str | None,
+        handle: Callable[[Record], None],
+        tell: Callable[[Record, str], None] | None = None,
+    ) -> None:
         self._service = service
         self._aside_url = aside_url
         self._handle = handle
+        self._tell = tell
         self.pauses: dict[str, float] = {}
 
     def __call__(self, record: Record) -> None:
@@ -54,18 +61,35 @@ class _Failures:
             if poison and self._aside_url is not None and attempt(record) >= POISON_TRIES:
                 _set_aside(record, self._aside_url)
                 logger(self._service).error("record set aside", error=kind)
+                self._tell_of(record, kind)
                 return
             self.pauses[record["messageId"]] = _pause(error, attempt(record))
             # Powertools writes the error it is given into its log at DEBUG.
             raise RecordFailed(kind) from None
 
+    def _tell_of(self, record: Record, kind: str) -> None:
+        """The record lies in the dead-letter queue already, and those behind it go on, whatever comes of telling."""
+        if self._tell is None:
+            return
+        try:
+            self._tell(record, kind)
+        except Exception as error:
+            logger(self._service).warning("record set aside without a word", error=type(error).__name__)
+
 
 def process_fifo(
-    event: dict[str, Any], service: str, queue_url: str, aside_url: str, handle: Callable[[Record], None]
+    event: dict[str, Any],
+    service: str,
+    queue_url: str,
+    aside_url: str,
+    handle: Callable[[Record], None],
+    *,
+    tell: Callable[[Record, str], None] | None = None,
 ) -> PartialItemFailureResponse:
     """Handles the records of a FIFO queue. After a failure the rest of its group is left alone, in order; other
-    groups go on. ``aside_url`` is the dead-letter queue."""
-    failures = _Failures(service, aside_url, handle)
+    groups go on. ``aside_url`` is the dead-letter queue; ``tell`` is called with each record that was moved there, and
+    the class of its error."""
+    failures = _Failures(service, aside_url, handle, tell)
     return _process(event, service, queue_url, failures, SqsFifoPartialProcessor(skip_group_on_error=True))
 
 

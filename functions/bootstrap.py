@@ -15,34 +15,50 @@ from shared.aws.client import AwsClient
 
 if TYPE_CHECKING:
     from shared.aws.account_health import DynamoAccountHealth
+    from shared.aws.active_conversations import DynamoActiveConversations
+    from shared.aws.attempts import DynamoAttempts
     from shared.aws.channel_contexts import ChannelContexts
     from shared.aws.chat_history import DynamoTyping, LoggedHistory
     from shared.aws.connections import DynamoConnections
     from shared.aws.conversation_log import DynamoConversationLog
     from shared.aws.deliveries import DynamoDeliveries
+    from shared.aws.lanes import DynamoLanes
     from shared.aws.link_codes import DynamoLinkCodes
     from shared.aws.links import DynamoLinks
     from shared.aws.media_bucket import MediaAddresses, S3MediaBucket
     from shared.aws.originals import S3Originals
     from shared.aws.people import DynamoPeople
     from shared.aws.queues import Queues
+    from shared.aws.relay_queue import ReleaseDue, SqsForwardQueue, SqsRelayQueue
     from shared.aws.seals import StackSeals
     from shared.aws.secrets import Secrets
     from shared.aws.sockets import ConnectionPoster
+    from shared.aws.subscriptions import DynamoSubscriptions, RecentSubscriptions
     from shared.core.chat.service import ChatService
     from shared.core.chat.sessions import Sessions
+    from shared.core.control.leases import EndLease
+    from shared.core.control.service import Control
     from shared.core.delivery import Deliver
+    from shared.core.gaps import TellGap
+    from shared.core.helpdesks.acting import ActOnDesk
+    from shared.core.helpdesks.context import HelpdeskContexts
+    from shared.core.helpdesks.endpoint import HelpdeskEndpoint
     from shared.core.ingest import Ingest
     from shared.core.linking.wiring import Linking
     from shared.core.mail import ReceiveMail
     from shared.core.media import EraseMedia, FetchMedia
     from shared.core.profiles import LearnProfile
     from shared.core.publishing import Stream
+    from shared.core.relay.forwarding import Forward
+    from shared.core.relay.records import Subscription
+    from shared.core.relay.storage import Endpoint
+    from shared.core.relay.sweeping import SweepSubscription
+    from shared.core.relay.webhook_endpoint import WebhookEndpoint
     from shared.core.telling import TellBrowsers
     from shared.core.unread import FollowUnread
     from shared.core.watching import WindowWatch
     from shared.core.webhook import ReceiveWebhook
-    from shared.ports import InboundQueue
+    from shared.ports import HttpClient, InboundQueue
 
 
 def setting(name: str) -> str:
@@ -222,6 +238,22 @@ def ingest() -> Ingest:
 
 
 @cache
+def tell_gap() -> TellGap:
+    from connectors import registry
+    from shared.aws.notices import DynamoNotices
+    from shared.core.gaps import TellGap
+
+    return TellGap(
+        log=conversation_log(),
+        people=people(),
+        notices=DynamoNotices(client(), setting("TABLE_NAME")),
+        connector_of=registry.connector,
+        originals=originals(),
+        clock=time.time,
+    )
+
+
+@cache
 def receive_mail() -> ReceiveMail:
     from connectors import registry
     from shared.core.mail import ReceiveMail
@@ -242,6 +274,136 @@ def event_stream() -> Stream:
     from shared.aws.topics import Topics
 
     return SnsEventTopic(Topics(client()), setting("EVENTS_TOPIC_ARN"))
+
+
+@cache
+def subscriptions() -> DynamoSubscriptions:
+    from shared.aws.subscriptions import DynamoSubscriptions
+
+    return DynamoSubscriptions(client(), setting("TABLE_NAME"))
+
+
+@cache
+def recent_subscriptions() -> RecentSubscriptions:
+    from shared.aws.subscriptions import RecentSubscriptions
+
+    return RecentSubscriptions(subscriptions())
+
+
+@cache
+def wake_up_queue() -> SqsForwardQueue:
+    """For what the stream says: a batch that comes again is the same occasion."""
+    from shared.aws.relay_queue import SqsForwardQueue
+
+    return SqsForwardQueue(queues(), setting("FORWARD_QUEUE_URL"), lambda: "stream")
+
+
+@cache
+def relay_queue() -> SqsRelayQueue:
+    from shared.aws.relay_queue import SqsRelayQueue
+
+    return SqsRelayQueue(queues(), setting("FORWARD_QUEUE_URL"), setting("TIMERS_QUEUE_URL"), time.time)
+
+
+@cache
+def release_due() -> ReleaseDue:
+    from shared.aws.relay_queue import ReleaseDue
+
+    return ReleaseDue(queues(), setting("FORWARD_QUEUE_URL"), time.time)
+
+
+@cache
+def lanes() -> DynamoLanes:
+    from shared.aws.lanes import DynamoLanes
+
+    return DynamoLanes(client(), setting("TABLE_NAME"))
+
+
+@cache
+def attempts() -> DynamoAttempts:
+    from shared.aws.attempts import DynamoAttempts
+
+    return DynamoAttempts(client(), setting("TABLE_NAME"))
+
+
+@cache
+def active_conversations() -> DynamoActiveConversations:
+    from shared.aws.active_conversations import DynamoActiveConversations
+
+    return DynamoActiveConversations(client(), setting("TABLE_NAME"), conversation_log())
+
+
+@cache
+def loopback_webhooks() -> bool:
+    """Whether subscribers may be on this machine: on a local stack alone."""
+    return setting("LOOPBACK_WEBHOOKS") == "true"
+
+
+@cache
+def webhook_client() -> HttpClient:
+    """Calls subscribers' addresses, which are strangers' words."""
+    if loopback_webhooks():
+        from shared.http.loopback import LocalWebhookClient
+
+        return LocalWebhookClient()
+    from shared.http.outgoing import GuardedClient
+
+    return GuardedClient()
+
+
+def check_webhook_url(url: str) -> None:
+    """Raises DeliveryError for an address that :func:`webhook_client` would not call, by its spelling alone."""
+    if loopback_webhooks():
+        from shared.http.loopback import local_webhook_target
+
+        local_webhook_target(url)
+        return
+    from shared.http.addresses import guarded_target
+
+    guarded_target(url)
+
+
+@cache
+def webhook_endpoint() -> WebhookEndpoint:
+    from shared.core.relay.webhook_endpoint import WebhookEndpoint
+
+    return WebhookEndpoint(webhook_client(), seals(), time.time)
+
+
+@cache
+def forward() -> Forward:
+    from shared.core.relay.forwarding import Forward
+
+    return Forward(
+        subscriptions=subscriptions(),
+        lanes=lanes(),
+        attempts=attempts(),
+        queue=relay_queue(),
+        log=conversation_log(),
+        addresses=media_addresses(),
+        endpoint_of=endpoint_of,
+        source=setting("EVENT_SOURCE"),
+        clock=time.time,
+    )
+
+
+@cache
+def sweep_subscription() -> SweepSubscription:
+    from shared.core.relay.sweeping import SweepSubscription
+
+    return SweepSubscription(
+        subscriptions=subscriptions(),
+        lanes=lanes(),
+        queue=relay_queue(),
+        log=conversation_log(),
+        conversations=active_conversations(),
+        clock=time.time,
+    )
+
+
+def endpoint_of(subscription: Subscription) -> Endpoint:
+    """Where its events go: to its helpdesk's adapter, or to its address."""
+    return webhook_endpoint() if subscription.helpdesk is None else helpdesk_endpoint()
 
 
 @cache
@@ -313,6 +475,93 @@ def window_watch() -> WindowWatch:
         DynamoDueConversations(client(), setting("TABLE_NAME"), log),
         lambda channel: registry.connector(channel).capabilities.windows,
         time.time,
+    )
+
+
+@cache
+def end_lease() -> EndLease:
+    from connectors import registry
+    from shared.core.control.leases import EndLease
+
+    return EndLease(conversation_log(), lambda channel: registry.connector(channel).capabilities.windows, time.time)
+
+
+@cache
+def control() -> Control:
+    from connectors import registry
+    from shared.aws.api_keys import DynamoApiKeys
+    from shared.core.control.service import Control
+
+    return Control(
+        conversation_log(),
+        DynamoApiKeys(client(), setting("TABLE_NAME"), time.time),
+        lambda channel: registry.connector(channel).capabilities.windows,
+        time.time,
+    )
+
+
+@cache
+def helpdesk_accounts() -> Secrets:
+    from shared.aws.secrets import Secrets
+
+    return Secrets(client(), setting("HELPDESK_SECRETS_PREFIX"))
+
+
+@cache
+def receive_desk_webhook() -> ReceiveWebhook:
+    from connectors import registry
+    from shared.aws.desk_queue import SqsDeskQueue
+    from shared.core.webhook import ReceiveWebhook
+
+    queue = SqsDeskQueue(queues(), setting("FORWARD_QUEUE_URL"))
+    return ReceiveWebhook(registry.helpdesk_ingress, helpdesk_accounts(), queue, time.time)
+
+
+@cache
+def helpdesk_contexts() -> HelpdeskContexts:
+    from shared.aws.desk_memory import DynamoDeskMemory
+    from shared.core.helpdesks.context import HelpdeskContexts
+    from shared.core.helpdesks.files import EntryFiles
+    from shared.http.outgoing import GuardedClient, ProviderClient
+
+    web = GuardedClient()
+    return HelpdeskContexts(
+        helpdesk_accounts(),
+        http=ProviderClient(),
+        files_of=lambda entry: EntryFiles(media_bucket(), web, entry),
+        memory_of=lambda helpdesk, account: DynamoDeskMemory(client(), setting("TABLE_NAME"), helpdesk, account),
+        clock=time.time,
+    )
+
+
+@cache
+def helpdesk_endpoint() -> HelpdeskEndpoint:
+    from connectors import registry
+    from shared.core.helpdesks.endpoint import HelpdeskEndpoint
+
+    return HelpdeskEndpoint(
+        conversation_log(),
+        people(),
+        helpdesk_of=registry.helpdesk,
+        context_of=helpdesk_contexts(),
+        capabilities_of=lambda channel: registry.connector(channel).capabilities,
+        clock=time.time,
+    )
+
+
+@cache
+def act_on_desk() -> ActOnDesk:
+    from connectors import registry
+    from shared.core.conversations import ChangeConversation
+    from shared.core.helpdesks.acting import ActOnDesk
+    from shared.core.reply import Reply
+
+    return ActOnDesk(
+        Reply(conversation_log(), registry.connector, time.time),
+        ChangeConversation(conversation_log(), people(), time.time),
+        helpdesk_of=registry.helpdesk,
+        context_of=helpdesk_contexts(),
+        bucket=media_bucket(),
     )
 
 

@@ -25,8 +25,10 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     def handle(record: Record) -> None:
         outcomes.update(ingest(Envelope.from_json(record["body"])))
 
-    response = process_fifo(
-        event, SERVICE, bootstrap.setting("INBOUND_QUEUE_URL"), bootstrap.setting("INBOUND_ASIDE_URL"), handle
-    )
+    def tell(record: Record, reason: str) -> None:
+        outcomes[f"gap_{bootstrap.tell_gap()(Envelope.from_json(record['body']), reason)}"] += 1
+
+    queue_url, aside_url = bootstrap.setting("INBOUND_QUEUE_URL"), bootstrap.setting("INBOUND_ASIDE_URL")
+    response = process_fifo(event, SERVICE, queue_url, aside_url, handle, tell=tell)
     conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
     return response

@@ -1,23 +1,35 @@
-"""The table's stream: every new entry, receipt and media state goes to the event topic, in order per conversation."""
+"""The table's stream: every new entry, receipt and media state goes to the event topic, in order per conversation; and
+whoever subscribed to it is woken."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions import bootstrap
 from functions.telemetry import conclude
 from shared.aws.stream_records import publications
+from shared.core.relay.waking import wake_ups
 from shared.errors import InfrastructureError
+
+if TYPE_CHECKING:
+    from shared.core.publishing import Publication
 
 SERVICE = "publish"
 
 
 def handler(event: dict[str, Any], context: object) -> None:
-    """A batch of stream records in. Raises when anything was not published: the batch comes again, and the topic
-    drops what it has already taken, because every event keeps its id."""
+    """A batch of stream records in. Raises when anything was not published, or anybody not woken: the batch comes
+    again, and topic and queue drop what they have already taken, because it keeps its id."""
     source = bootstrap.setting("EVENT_SOURCE")
     found = [each for record in event["Records"] for each in publications(record, source)]
     refused = bootstrap.event_stream().publish(found) if found else set()
-    conclude(SERVICE, {"published": len(found) - len(refused)}, refused=len(refused))
-    if refused:
-        raise InfrastructureError(f"{len(refused)} events were not published")
+    asleep = _wake(found) if found else 0
+    conclude(SERVICE, {"published": len(found) - len(refused)}, refused=len(refused), asleep=asleep)
+    if refused or asleep:
+        raise InfrastructureError(f"{len(refused)} events were not published, {asleep} subscribers not woken")
+
+
+def _wake(found: list[Publication]) -> int:
+    """Puts in one wake-up for each subscription and conversation; how many were not taken."""
+    items = wake_ups(found, bootstrap.recent_subscriptions().all())
+    return len(bootstrap.wake_up_queue().put(items)) if items else 0

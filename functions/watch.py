@@ -1,5 +1,5 @@
-"""What time brings: send windows that are about to shut (on a schedule), and messages that stay unread (the queue of
-timers)."""
+"""What time brings: send windows that are about to shut and controllers that are gone (on a schedule), and messages
+that stay unread, and what the relay has put off (the queue of timers)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from functions import bootstrap
+from functions.attention import look_round
 from functions.batches import Record, process
 from functions.telemetry import conclude, logger
+from shared.aws.relay_queue import is_timed
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
@@ -30,6 +32,10 @@ def _timers(event: dict[str, Any]) -> PartialItemFailureResponse:
 
     def handle(record: Record) -> None:
         message = json.loads(record["body"])
+        if is_timed(message):
+            bootstrap.release_due()(message)
+            outcomes["relay_resumed"] += 1
+            return
         outcome = bootstrap.follow_unread()(message["subject"], message["sequence"])
         outcomes["unread_sent_on" if outcome == "sent_on" else "unread_settled"] += 1
 
@@ -40,10 +46,13 @@ def _timers(event: dict[str, Any]) -> PartialItemFailureResponse:
 
 def _sweep() -> None:
     """One conversation that fails does not stop the others: the next sweep comes to it again."""
+    look_round(SERVICE, bootstrap.setting("DEAD_LETTER_QUEUES").split(","))
     outcomes: Counter[str] = Counter()
-    watch = bootstrap.window_watch()
+    watch, end_lease = bootstrap.window_watch(), bootstrap.end_lease()
     for conversation_id in watch.due():
         try:
+            if end_lease(conversation_id):
+                outcomes["control_lost"] += 1
             outcomes["windows_announced"] += watch(conversation_id)
         except Exception as error:
             outcomes["failed"] += 1

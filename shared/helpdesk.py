@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from shared.model.message import Message
     from shared.ports import Account, Clock, FetchedMedia, Finding, HttpClient, MediaFiles
 
-Kind = Literal["customer", "conversation", "message", "file"]
-"""What an id in the helpdesk stands for on our side."""
+Kind = Literal["customer", "conversation", "message", "file", "note"]
+"""What an id in the helpdesk stands for on our side. A ``note`` is something that the agents were told."""
 
 
 class DeskMemory(Protocol):
@@ -28,6 +28,11 @@ class DeskMemory(Protocol):
     def theirs(self, kind: Kind, ours: str) -> str | None: ...
 
     def ours(self, kind: Kind, theirs: str) -> str | None: ...
+
+    def begin(self, kind: Kind, ours: str) -> bool:
+        """Notes that a call is about to be made which makes ``ours`` there. False when one was begun before, and
+        nobody knows what became of it: look there first, if the helpdesk can be searched."""
+        ...
 
     def remember(self, kind: Kind, ours: str, theirs: str) -> str:
         """Notes a pair. The id that is in force: theirs, or the one that was remembered first for ``ours``."""
@@ -56,7 +61,13 @@ class HelpdeskContext:
 @dataclass(frozen=True, slots=True)
 class DeskEvent:
     """One event of the stream as an adapter sees it. ``customer`` and ``conversation`` are read when they are asked
-    for, and are as they are now. ``message`` is there for message.received and message.sent."""
+    for, and are as they are now.
+
+    ``message`` is there for message.received and message.sent, and for message.media_changed and
+    message.status_changed, where it is the one that they are about, as it is now. A file is ``pending`` when its
+    message comes, and is told of by message.media_changed later; ``context.files`` reads those that are ``stored``,
+    or have no state.
+    """
 
     event: Event
     message: Message | None
@@ -108,9 +119,11 @@ class Helpdesk(Protocol):
         from there. Raises DeliveryError: ``retry`` (with retry_after), ``account``, ``permanent``, ``unknown``."""
         ...
 
-    def parse(self, envelope: Envelope) -> list[DeskAction]:
+    def parse(self, envelope: Envelope, account: Account) -> list[DeskAction]:
         """What a verified webhook of the helpdesk asks for, in order; empty when it is none of our business (an
-        internal note, a message that we have put there ourselves). Raises BadRequest for what cannot be read."""
+        internal note, a message that we have put there ourselves: their webhook may come before the call that made it
+        has returned, so it is told by what it says, not by the memory alone). Raises BadRequest for what cannot be
+        read."""
         ...
 
     def fetch_file(self, reference: Mapping[str, str], context: HelpdeskContext) -> FetchedMedia:

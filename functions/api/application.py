@@ -8,7 +8,19 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler import Response as ApiResponse
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from functions.api import channels, conversations, customers, files, linking, messages, visitors
+from functions.api import (
+    channels,
+    control,
+    conversations,
+    customers,
+    documents,
+    events,
+    files,
+    linking,
+    messages,
+    subscriptions,
+    visitors,
+)
 from functions.api.cross_origin import preflight, readable
 from functions.telemetry import conclude, logger
 from shared.errors import InfrastructureError, NotFound, RequestError, WriteConflict
@@ -19,7 +31,7 @@ LONGEST_PATH = 512
 """Characters. No id of ours is that long, and the table takes no key over 2,048 bytes."""
 
 app = APIGatewayHttpResolver()
-for routes in (conversations, messages, customers, linking, channels, files):
+for routes in (conversations, control, events, subscriptions, messages, customers, linking, channels, documents, files):
     app.include_router(routes.router, prefix="/v1")
 app.include_router(visitors.router)
 

@@ -1,4 +1,4 @@
-"""Routes of channel accounts and of the schema."""
+"""Routes of channel accounts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
 from functions import bootstrap
-from functions.api.requests import answer, authenticated, page
+from functions.api.requests import authenticated, page
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
@@ -24,14 +24,6 @@ def list_channels() -> ApiResponse[str]:
     known = set(registry.channels())
     names = [name for name in bootstrap.account_names() if name[0] in known]
     return page([_view(channel, account) for channel, account in names], None)
-
-
-@router.get("/schema")
-def get_schema() -> ApiResponse[str]:
-    """The JSON Schema of everything; public, like the contract it states."""
-    from shared.model.schema import schema
-
-    return answer(schema())
 
 
 def _view(channel: str, account: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Routes of conversations: the list, one, its change, and its log."""
+"""Routes of conversations: the list, one, and its change."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import binascii
 import time
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
 from functions import bootstrap
-from functions.api.requests import after, answer, authenticated, page, page_size, read_body, request_of
+from functions.api.requests import answer, authenticated, page, page_size, read_body, request_of
 from shared.core.conversations import ChangeConversation, ConversationChange, conversation_view
-from shared.core.publishing import entry_event
 from shared.errors import BadRequest, NotFound
 from shared.model.public import public_form
 
@@ -59,20 +57,6 @@ def change_conversation(conversation_id: str) -> ApiResponse[str]:
     change = read_body(request_of(router), ConversationChange)
     apply = ChangeConversation(bootstrap.conversation_log(), bootstrap.people(), time.time)
     return answer(view(apply(conversation_id, change)))
-
-
-@router.get("/conversations/<conversation_id>/events")
-def list_events(conversation_id: str) -> ApiResponse[str]:
-    """The log, which is also the replay of the stream: envelopes by sequence, gap-free."""
-    authenticated(router, "read")
-    request = request_of(router)
-    limit = page_size(request)
-    entries = bootstrap.conversation_log().entries(conversation_id, after(request), limit)
-    if not entries and bootstrap.conversation_log().head(conversation_id) is None:
-        raise NotFound("unknown_conversation", "there is no such conversation")
-    source = bootstrap.setting("EVENT_SOURCE")
-    items = [msgspec.to_builtins(entry_event(entry, source)) for entry in entries]
-    return page(items, str(entries[-1].sequence) if len(entries) == limit else None)
 
 
 def view(head: Head) -> dict[str, Any]:

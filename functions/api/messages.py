@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import time
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
 from functions import bootstrap
-from functions.api.requests import after, answer, authenticated, page, page_size, read_body, request_of
+from functions.api.requests import (
+    after,
+    answer,
+    authenticated,
+    idempotency_key_of,
+    page,
+    page_size,
+    read_body,
+    request_of,
+)
 from functions.telemetry import logger
+from shared.core.control.moves import check_may_reply
 from shared.core.reply import Reply, ReplyRequest
-from shared.errors import BadRequest, ConfigurationError, Conflict, DeliveryError, NotFound
+from shared.errors import ConfigurationError, Conflict, DeliveryError, NotFound
 from shared.model.public import public_form
 from shared.ports import Recipient
 
@@ -22,13 +32,13 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
 
 router = APIGatewayHttpRouter()
-LONGEST_IDEMPOTENCY_KEY = 255
 
 
-class TypingRequest(msgspec.Struct, kw_only=True):
-    """The body of POST /v1/conversations/{id}/typing; it may be empty."""
+class TypingRequest(msgspec.Struct, kw_only=True, rename={"as_type": "as"}):
+    """The body of POST /v1/conversations/{id}/typing; it may be empty. Without ``as`` the key alone says who types."""
 
     active: bool = True
+    as_type: Literal["bot", "desk"] | None = None
 
 
 @cache
@@ -56,21 +66,20 @@ def reply(conversation_id: str) -> ApiResponse[str]:
     """202: the reply is in the log, and will be sent. Its status says how far it is."""
     key = authenticated(router, "write")
     request = request_of(router)
-    idempotency_key = request.headers.get("idempotency-key")
-    if idempotency_key is not None and not 1 <= len(idempotency_key) <= LONGEST_IDEMPOTENCY_KEY:
-        raise BadRequest("bad_idempotency_key", f"Idempotency-Key has 1 to {LONGEST_IDEMPOTENCY_KEY} characters")
+    idempotency_key = idempotency_key_of(request)
     return answer(_reply()(conversation_id, read_body(request, ReplyRequest), key.id, idempotency_key), 202)
 
 
 @router.post("/conversations/<conversation_id>/typing")
 def typing(conversation_id: str) -> ApiResponse[str]:
     """Shows the customer that somebody is typing, where the channel can. 202 whether or not the provider listened."""
-    authenticated(router, "write")
+    key = authenticated(router, "write")
     request = request_of(router)
     wanted = read_body(request, TypingRequest) if request.body.strip() else TypingRequest()
     head = bootstrap.conversation_log().head(conversation_id)
     if head is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
+    check_may_reply(head, wanted.as_type or "system", key.id, time.time())
     if head.active_identity is None:
         raise Conflict("no_route", "the customer has not written in this conversation yet")
     route = head.routes[head.active_identity]

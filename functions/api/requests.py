@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 LARGEST_BODY = 262_144
+LONGEST_IDEMPOTENCY_KEY = 255
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
 
@@ -53,6 +54,14 @@ def read_body[Body](request: Request, kind: type[Body]) -> Body:
         raise BadRequest("bad_request_body", str(error)) from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise BadRequest("bad_json", "the body is not JSON that can be read") from error
+
+
+def idempotency_key_of(request: Request) -> str | None:
+    """The header Idempotency-Key, by which a call that comes twice is made once. Raises BadRequest."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= LONGEST_IDEMPOTENCY_KEY:
+        raise BadRequest("bad_idempotency_key", f"Idempotency-Key has 1 to {LONGEST_IDEMPOTENCY_KEY} characters")
+    return key
 
 
 def whole_number(request: Request, name: str, default: int, largest: int) -> int:

@@ -41,6 +41,10 @@ def _content(queue: str, letter: DeadLetter) -> dict[str, Any]:
         return _of_envelope(letter.body)
     if queue == "mail":
         return _of_mail(json.loads(letter.body))
+    if queue == "forward":
+        return _of_relay(letter.body)
+    if queue == "timers" and "relay" in (timed := json.loads(letter.body)):
+        return {**_of_work(timed["relay"]), "due_at": rfc3339(timed["due_at"])}
     if queue == PUBLISH_FAILURES:
         return _of_pointer(FailedBatch.from_json(letter.body))
     return _of_event(json.loads(letter.body), letter.attributes)
@@ -80,6 +84,29 @@ def _parse_error(envelope: Envelope) -> str | None:
     except Exception as error:
         return type(error).__name__
     return None
+
+
+def _of_relay(body: str) -> dict[str, Any]:
+    """A helpdesk's webhook, or what a subscriber was to be told."""
+    item = json.loads(body)
+    if item["kind"] != "desk":
+        return _of_work(item)
+    from shared.model.envelope import Envelope
+
+    envelope = Envelope.from_json(body)
+    return {
+        "kind": "desk",
+        "helpdesk": envelope.channel,
+        "account": envelope.account,
+        "received_at": rfc3339(envelope.received_at),
+        "bytes": len(envelope.body),
+    }
+
+
+def _of_work(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A wake-up or a sweep; the states that a wake-up carries are counted, not shown."""
+    shown = {name: value for name, value in item.items() if name != "states"}
+    return {**shown, "states": len(item["states"])} if "states" in item else shown
 
 
 def _of_event(event: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class FailureQueue:
 QUEUES: dict[str, FailureQueue] = {
     "inbound": FailureQueue("InboundDeadLetterQueueUrl", "InboundQueueUrl"),
     "outbound": FailureQueue("OutboundDeadLetterQueueUrl", "OutboundQueueUrl"),
+    "forward": FailureQueue("ForwardDeadLetterQueueUrl", "ForwardQueueUrl"),
     "media": FailureQueue("MediaDeadLetterQueueUrl", "MediaQueueUrl"),
     "timers": FailureQueue("TimersDeadLetterQueueUrl", "TimersQueueUrl"),
     "mail": FailureQueue("MailDeadLetterQueueUrl", "MailQueueUrl"),

@@ -11,7 +11,10 @@ from infra.packaging.bytecode import compile_folder
 from infra.packaging.libraries import CACHE, ROOT, copy_folder, libraries
 from infra.packaging.target import Target
 
-FUNCTIONS = ("webhook", "chat", "socket", "email", "ingest", "publish", "deliver", "media", "watch", "api")
+FUNCTIONS = (
+    *("webhook", "chat", "socket", "email", "ingest", "publish"),
+    *("deliver", "media", "forward", "helpdesk", "watch", "api"),
+)
 OWN_PACKAGES = ("functions", "shared", "connectors")
 
 _WIDGET = Path("connectors/channels/webchat/widget")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
+from shared.core.control.parties import Controller, Offer, Party
 from shared.core.records import (
     DeliveryState,
     Entry,
@@ -42,6 +44,8 @@ def head_item(head: Head) -> dict[str, Any]:
         "waiting": head.waiting_since,
         "asked": head.asked,
         "due": head.due_at,
+        "controller": None if head.controller is None else _controller_value(head.controller),
+        "offered": None if head.offered_to is None else _present(asdict(head.offered_to)),
     }
     item = encode_item({name: value for name, value in values.items() if value is not None})
     return {
@@ -69,6 +73,8 @@ def read_head(item: dict[str, Any]) -> Head:
         waiting_since=values.get("waiting"),
         asked=values.get("asked"),
         due_at=values.get("due"),
+        controller=_read_controller(values["controller"]) if "controller" in values else None,
+        offered_to=Offer(**{"id": None, **values["offered"]}) if "offered" in values else None,
     )
 
 
@@ -82,6 +88,8 @@ def _route_value(identity_id: str, route: RouteState) -> dict[str, Any]:
         value["windows"] = {name: _window_value(window) for name, window in route.windows.items()}
     if route.shows_from:
         value["shows_from"] = route.shows_from
+    if route.latest_at:
+        value["latest"] = route.latest_at
     return value
 
 
@@ -97,7 +105,22 @@ def _read_route(value: dict[str, Any]) -> RouteState:
         windows={name: _read_window(*numbers) for name, numbers in value.get("windows", {}).items()},
         blocked=value.get("blocked"),
         shows_from=value.get("shows_from", 0),
+        latest_at=value.get("latest", 0.0),
     )
+
+
+def _controller_value(controller: Controller) -> dict[str, Any]:
+    value = asdict(controller)
+    return _present({**value.pop("party"), **value})
+
+
+def _read_controller(value: dict[str, Any]) -> Controller:
+    party = Party(value["type"], value["id"])
+    return Controller(party, **{name: each for name, each in value.items() if name not in ("type", "id")})
+
+
+def _present(value: dict[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in value.items() if each is not None}
 
 
 def _read_window(opened_at: float, used: float, announced: float = 0) -> Window:

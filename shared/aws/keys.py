@@ -24,14 +24,18 @@
 | notice about a channel account | ``A#<channel>#<account>`` | ``N#<time>#<digest>`` |
 | health of a channel account | ``A#<channel>#<account>`` | ``HEALTH`` |
 | a customer who is typing | ``I#<identity>`` | ``TYPING`` |
+| a helpdesk's id for something of ours | ``D#<helpdesk>#<account>#<kind>#<digest of ours>`` | ``D`` |
+| our id for something of a helpdesk's | ``D#<helpdesk>#<account>#<kind>#<digest of theirs>`` | ``R`` |
 
 Index ``inbox``: ``GSI1PK`` = ``INBOX#<status>``, ``GSI1SK`` = ``<minute>#<conversation>``, touched at most once a
 minute per conversation. Index ``due``: ``GSI2PK`` = ``DUE#<hour>``, ``GSI2SK`` = ``<conversation>``, for conversations
-that somebody has to look at in that hour, touched at most once an hour.
+that somebody has to look at in that hour, touched at most once an hour; and ``GSI2PK`` = ``LANE#<subscription>``,
+``GSI2SK`` = ``<conversation>``, for conversations that a subscription waits to hear of.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.model.identifiers import digest
@@ -43,6 +47,8 @@ Key = dict[str, Any]
 INBOX_INDEX = "inbox"
 DUE_INDEX = "due"
 ENTRY_PREFIX = "E#"
+SUBSCRIPTIONS_PARTITION = "SUBS"
+ATTEMPT_PREFIX = "A#"
 LAST_ENTRY = "E#999999999999~"
 """Sorts after every entry and everything that stands beside one."""
 
@@ -155,10 +161,51 @@ def typing(identity_id: str) -> Key:
     return _key(identity_partition(identity_id), "TYPING")
 
 
+def desk_theirs(helpdesk: str, account: str, kind: str, ours: str) -> Key:
+    return _key(f"D#{helpdesk}#{account}#{kind}#{digest(ours)}", "D")
+
+
+def desk_ours(helpdesk: str, account: str, kind: str, theirs: str) -> Key:
+    return _key(f"D#{helpdesk}#{account}#{kind}#{digest(theirs)}", "R")
+
+
+def subscription(subscription_id: str) -> Key:
+    return _key(SUBSCRIPTIONS_PARTITION, subscription_id)
+
+
+def subscriber_partition(subscription_id: str) -> str:
+    """Where everything is that hangs on a subscription."""
+    return f"S#{subscription_id}"
+
+
+def subscriber_health(subscription_id: str) -> Key:
+    return _key(subscriber_partition(subscription_id), "HEALTH")
+
+
+def lane(subscription_id: str, conversation_id: str) -> Key:
+    return _key(subscriber_partition(subscription_id), f"C#{conversation_id}")
+
+
+def attempt(subscription_id: str, at: float, event_id: str, number: int) -> Key:
+    """By time, to the microsecond: attempts of one subscription are listed in the order in which they were made."""
+    moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    sort = f"{ATTEMPT_PREFIX}{moment}#{digest(event_id, str(number))}"
+    return _key(subscriber_partition(subscription_id), sort)
+
+
 def inbox(status: str, updated_at: float, conversation_id: str) -> Key:
     """The inbox position: by minute, so that a busy conversation rewrites the index at most once a minute."""
-    minute = rfc3339(updated_at)[:16]
-    return {"GSI1PK": {"S": f"INBOX#{status}"}, "GSI1SK": {"S": f"{minute}#{conversation_id}"}}
+    position = f"{inbox_minute(updated_at)}#{conversation_id}"
+    return {"GSI1PK": {"S": inbox_partition(status)}, "GSI1SK": {"S": position}}
+
+
+def inbox_partition(status: str) -> str:
+    return f"INBOX#{status}"
+
+
+def inbox_minute(at: float) -> str:
+    """What the positions of this minute begin with."""
+    return rfc3339(at)[:16]
 
 
 def due_hour(at: float) -> str:
@@ -169,3 +216,12 @@ def due(at: float, conversation_id: str) -> Key:
     """The place of a conversation among those to be looked at, by hour, so that one that is written to all the time
     rewrites the index at most once an hour."""
     return {"GSI2PK": {"S": due_hour(at)}, "GSI2SK": {"S": conversation_id}}
+
+
+def pending_partition(subscription_id: str) -> str:
+    return f"LANE#{subscription_id}"
+
+
+def pending(subscription_id: str, conversation_id: str) -> Key:
+    """The place of a conversation among those that a subscription waits to hear of."""
+    return {"GSI2PK": {"S": pending_partition(subscription_id)}, "GSI2SK": {"S": conversation_id}}

@@ -1,4 +1,4 @@
-"""SQS: sending, one message or many.
+"""SQS: sending, one message or many, and what waits.
 
 Limits (Amazon SQS developer guide, "Message quotas"): 10 messages in a batch, 1 MiB for a message and for a batch.
 """
@@ -28,7 +28,7 @@ class QueueEntry(NamedTuple):
 
 
 class Queues:
-    """Sends to SQS queues, named by their URL."""
+    """SQS queues, named by their URL."""
 
     def __init__(self, client: AwsClient) -> None:
         self._client = client
@@ -44,6 +44,12 @@ class Queues:
         """Sends one message, returns its id. A delay (standard queues only) is at most 900 seconds. Raises AwsError."""
         payload = {"QueueUrl": queue_url, **_message(QueueEntry("", body, group_id, dedup_id, delay_seconds))}
         return str(self._client.call("sqs", "SendMessage", payload)["MessageId"])
+
+    def waiting(self, queue_url: str) -> int:
+        """How many messages can be received now; SQS says "approximately". Raises AwsError."""
+        name = "ApproximateNumberOfMessages"
+        answer = self._client.call("sqs", "GetQueueAttributes", {"QueueUrl": queue_url, "AttributeNames": [name]})
+        return int(answer["Attributes"][name])
 
     def send_batch(self, queue_url: str, entries: Sequence[QueueEntry]) -> list[str]:
         """Sends messages in order, ten to a call; returns the ids of those that SQS did not take.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from shared.core.changes import Change, apply_change
+from shared.core.control.parties import shown_controller, shown_offer
 from shared.core.records import Head, NewEntry
 from shared.core.windows import describe_all
 from shared.errors import Conflict
@@ -49,14 +50,17 @@ class ChangeConversation:
         self._clock = clock
         self._sleep = sleep
 
-    def __call__(self, conversation_id: str, change: ConversationChange) -> Head:
-        """Raises NotFound, Conflict(``another_conversation_open``), WriteConflict."""
+    def __call__(
+        self, conversation_id: str, change: ConversationChange, metadata: dict[str, Any] | None = None
+    ) -> Head:
+        """``metadata`` goes into the entry: where the change came from. Raises NotFound,
+        Conflict(``another_conversation_open``), WriteConflict."""
         given = change.given()
         if "tags" in given:
             given["tags"] = tuple(dict.fromkeys(given["tags"]))
-        return apply_change(self._log, conversation_id, lambda head: self._prepare(head, given), self._sleep)
+        return apply_change(self._log, conversation_id, lambda head: self._prepare(head, given, metadata), self._sleep)
 
-    def _prepare(self, head: Head, given: dict[str, Any]) -> Change | None:
+    def _prepare(self, head: Head, given: dict[str, Any], metadata: dict[str, Any] | None) -> Change | None:
         changed = {name: value for name, value in given.items() if getattr(head, name) != value}
         if not changed:
             return None
@@ -64,14 +68,22 @@ class ChangeConversation:
         if reopening:
             self._check_reopening(head)
         now = self._clock()
+        following = replace(head, **changed, sequence=head.sequence + 1, updated_at=now)
+        if following.status == "closed":
+            held = {name: None for name in ("controller", "offered_to") if getattr(head, name) is not None}
+            following = replace(
+                following, waiting_since=None, asked=None, due_at=None, controller=None, offered_to=None
+            )
+            changed = {**changed, **held}
         entry = NewEntry(
             type="conversation.closed" if changed.get("status") == "closed" else "conversation.updated",
             at=now,
-            data={"conversation": {"id": head.conversation_id}, "changes": changed},
+            data={
+                "conversation": {"id": head.conversation_id},
+                "changes": changed,
+                **({"metadata": metadata} if metadata else {}),
+            },
         )
-        following = replace(head, **changed, sequence=head.sequence + 1, updated_at=now)
-        if following.status == "closed":
-            following = replace(following, waiting_since=None, asked=None, due_at=None)
         return Change(following, entry, latest_of=head.customer_id if reopening else None)
 
     def _check_reopening(self, head: Head) -> None:
@@ -95,4 +107,6 @@ def conversation_view(head: Head, capabilities_of: Callable[[str], Capabilities]
         priority=head.priority,
         assignee=head.assignee,
         waiting_since=None if head.waiting_since is None else rfc3339(head.waiting_since),
+        controller=shown_controller(head, now),
+        offered_to=shown_offer(head),
     )

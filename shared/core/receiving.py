@@ -15,6 +15,7 @@ import msgspec
 
 from shared.core.changes import TRIES, pause
 from shared.core.choices import chosen
+from shared.core.lateness import came_late, latest_with
 from shared.core.linking.proving import claims_of
 from shared.core.linking.redeeming import Brought, code_in
 from shared.core.messages import is_message, stored_form
@@ -120,7 +121,8 @@ class ReceiveMessage:
         following = self._following(head, event, envelope, identity_id)
         if answers:
             following = replace(following, asked=None)
-        entry = self._entry(following, event, envelope, identity_id)
+        late = came_late(head.routes.get(identity_id), event, envelope, self._clock())
+        entry = self._entry(following, event, envelope, identity_id, late=late)
         outcome = self._log.append(following, entry, reference=reference)
         if isinstance(outcome, AlreadyStored):
             # Whoever stored it may have died before the next line.
@@ -181,7 +183,7 @@ class ReceiveMessage:
         """The conversation's state after this message."""
         now = self._clock()
         route = route_of(head, identity_id, envelope.channel, envelope.account)
-        route = opened(route, event.opens, min(event.occurred_at, now))
+        route = opened(latest_with(route, event, now), event.opens, min(event.occurred_at, now))
         blocked = None if event.sender_status in (None, "active") else event.sender_status
         route = replace(route, thread_id=event.thread_id or route.thread_id, blocked=blocked)
         waits = moves_replies(event)
@@ -202,7 +204,9 @@ class ReceiveMessage:
     def _rules_of(self, channel: str) -> tuple[WindowRule, ...]:
         return self._connector_of(channel).capabilities.windows
 
-    def _entry(self, head: Head, event: InboundMessage, envelope: Envelope, identity_id: str) -> NewEntry:
+    def _entry(
+        self, head: Head, event: InboundMessage, envelope: Envelope, identity_id: str, *, late: bool
+    ) -> NewEntry:
         sources = _name_media(event, self._clock())
         echo = event.origin == "echo"
         message = Message(
@@ -223,6 +227,7 @@ class ReceiveMessage:
             metadata=event.metadata,
             occurred_at=rfc3339(event.occurred_at),
             received_at=rfc3339(envelope.received_at),
+            late=late,
         )
         live = any(self._connector_of(route.channel).capabilities.live for route in head.routes.values())
         return NewEntry(

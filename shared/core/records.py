@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from shared.core.control.parties import Controller, Offer
 from shared.model.conversation import ConversationStatus, Identity
 
 
@@ -22,7 +23,8 @@ class Window:
 class RouteState:
     """One identity in a conversation: where it writes from, and the send windows it has opened, by what opened them.
 
-    ``shows_from`` is the first entry of the log that may be shown on this route: 0 shows all.
+    ``shows_from`` is the first entry of the log that may be shown on this route: 0 shows all. ``latest_at`` is when the
+    latest message that came by it was written, by the provider's clock.
     """
 
     channel: str
@@ -31,6 +33,7 @@ class RouteState:
     windows: dict[str, Window] = field(default_factory=dict)
     blocked: str | None = None
     shows_from: int = 0
+    latest_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Head:
 
     ``waiting_since`` is when the customer wrote and was not answered yet; ``asked`` is the sequence of the last message
     with choices that nothing was chosen of yet; ``due_at`` is when somebody has to look at the conversation, because a
-    send window is about to shut.
+    send window is about to shut, or the party that controls it is about to lose it. ``controller`` and ``offered_to``
+    say who answers, and who else may.
     """
 
     conversation_id: str
@@ -57,6 +61,8 @@ class Head:
     waiting_since: float | None = None
     asked: int | None = None
     due_at: float | None = None
+    controller: Controller | None = None
+    offered_to: Offer | None = None
 
 
 def route_of(head: Head, identity_id: str, channel: str, account: str) -> RouteState:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from shared.core.changes import TRIES, pause
+from shared.core.control.entries import timed_out
+from shared.core.control.moves import check_may_reply, replied
 from shared.core.fallback import ChooseRoute, Chosen
 from shared.core.messages import current_attempt, stored_form
 from shared.core.records import AlreadyAnswered, Head, IdempotencyRecord, NewEntry, Raced, RouteState
@@ -24,6 +26,7 @@ from shared.model.uploads import agent_upload_key
 
 if TYPE_CHECKING:
     from shared.core.storage import ConversationLog
+    from shared.model.capabilities import WindowRule
     from shared.ports import Clock, Connector
 
 MOST_PARTS = 20
@@ -76,7 +79,7 @@ class Reply:
         """The 202 answer {message_id, sequence, status, route, degradations, attempts?}.
 
         Raises NotFound, Conflict(``window_closed``, ``window_exceeded``, ``route_closed``, ``conversation_closed``,
-        ``no_route``), Unprocessable, WriteConflict.
+        ``no_route``, ``not_controller``), Unprocessable, WriteConflict.
         """
         parts = read_parts(request.parts)
         _check(request)
@@ -85,8 +88,13 @@ class Reply:
             head = self._log.head(conversation_id)
             if head is None:
                 raise NotFound("unknown_conversation", "there is no such conversation")
+            now = self._clock()
+            controlled = self._without_the_absent(head, now)
+            if controlled is None:
+                pause(attempt, self._sleep)
+                continue
             try:
-                following, entry, answer = self._prepare(head, parts, request)
+                following, entry, answer = self._prepare(controlled, parts, request, key_id, now)
             except RequestError:
                 # The first call under this key may itself have used up what this one is refused for.
                 earlier = None if idempotency_key is None else self._log.answered(key_id, idempotency_key)
@@ -104,16 +112,32 @@ class Reply:
             pause(attempt, self._sleep)
         raise WriteConflict("the conversation is being written to by too many")
 
-    def _prepare(self, head: Head, parts: list[Part], request: ReplyRequest) -> tuple[Head, NewEntry, dict[str, Any]]:
+    def _without_the_absent(self, head: Head, now: float) -> Head | None:
+        """The conversation after a controller that has let the customer wait in vain has lost it, by an entry of its
+        own: otherwise the reply, which ends the waiting, would give it back to a party that is gone. None when the race
+        for that was lost."""
+        lost = timed_out(head, now, self._rules_of)
+        if lost is None:
+            return head
+        return None if isinstance(self._log.append(lost.following, lost.entry), Raced) else lost.following
+
+    def _rules_of(self, channel: str) -> tuple[WindowRule, ...]:
+        return self._connector_of(channel).capabilities.windows
+
+    def _prepare(
+        self, head: Head, parts: list[Part], request: ReplyRequest, key_id: str, now: float
+    ) -> tuple[Head, NewEntry, dict[str, Any]]:
         if head.status == "closed":
             raise Conflict("conversation_closed", "the conversation is closed; reopen it before replying")
-        now = self._clock()
+        author = "agent" if request.author is None else request.author.type
+        # Checked on the state that the reply is written onto: if somebody takes control first, the write fails.
+        check_may_reply(head, author, key_id, now)
         sources = _uploads(parts)
         chosen = self._choose(head, parts, request, now)
         message = chosen.message
         rules = self._connector_of(chosen.state.channel).capabilities.windows
         state = used(chosen.state, rules, chosen.calls, now)
-        following = _following(head, message, state, now)
+        following = replied(_following(head, message, state, now), author, key_id, now)
         entry = NewEntry(
             type="message.sent",
             at=now,

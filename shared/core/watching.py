@@ -1,4 +1,5 @@
-"""Send windows that are about to shut while the customer still waits: the log says so in time, once for each."""
+"""Conversations that are to be looked at, and those of their send windows that are about to shut while the customer
+still waits: the log says so in time, once for each."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import msgspec
 
 from shared.core.changes import Change, apply_change
 from shared.core.records import NewEntry
-from shared.core.windows import LONGEST_LEAD, Closing, describe, due_at, next_closing
+from shared.core.windows import LONGEST_LEAD, Closing, describe, due_at, next_closing, next_look
 from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class WindowWatch:
     def due(self) -> Iterator[str]:
         """The conversations that are to be looked at by now, the longest due first by the hour.
 
-        Those of earlier hours are left alone: a window that was to be announced then has shut.
+        Those of earlier hours are left alone: a window that was to be announced then has shut, and that a controller is
+        gone is found out by whoever wants to answer in its place.
         """
         now = self._clock()
         hours_back = int(LONGEST_LEAD // HOUR)
@@ -67,7 +69,7 @@ class WindowWatch:
 
     def _asks_for_a_look(self, head: Head, now: float) -> bool:
         """Answered and closed conversations stay in the index until they are written to, and cost no more than this."""
-        return head.due_at is not None and head.due_at <= now and next_closing(head, self._rules_of, now) is not None
+        return head.due_at is not None and head.due_at <= now and next_look(head, self._rules_of, now) is not None
 
     def __call__(self, conversation_id: str) -> int:
         """Announces what is due by the conversation's state now; how many windows that were.
@@ -94,10 +96,11 @@ class WindowWatch:
         return None if closing is None or closing.due_at > now else self._announcement(head, closing, now)
 
     def _look_again(self, head: Head) -> None:
-        """A route that was closed early may have been the one that was due, and another is due later."""
-        following = next_closing(head, self._rules_of, self._clock())
-        if following is not None and head.due_at is not None and head.due_at < following.due_at:
-            self._conversations.look_again(head, following.due_at)
+        """A route that was closed early may have been the one that was due, or a controller that has given a sign of
+        life, and another is due later."""
+        following = next_look(head, self._rules_of, self._clock())
+        if following is not None and head.due_at is not None and head.due_at < following:
+            self._conversations.look_again(head, following)
 
     def _announcement(self, head: Head, closing: Closing, now: float) -> Change:
         route = head.routes[closing.identity_id]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from shared.core.control.parties import lease_end
 from shared.core.records import Head, RouteState, Window
 from shared.model.conversation import Route
 from shared.model.timestamps import rfc3339
@@ -97,8 +98,17 @@ def next_closing(head: Head, rules_of: Callable[[str], tuple[WindowRule, ...]], 
 
 def due_at(head: Head, rules_of: Callable[[str], tuple[WindowRule, ...]]) -> float | None:
     """When somebody has to look at the conversation, as it was last written: see Head.due_at."""
-    closing = next_closing(head, rules_of, head.updated_at)
-    return None if closing is None else closing.due_at
+    return next_look(head, rules_of, head.updated_at)
+
+
+def next_look(head: Head, rules_of: Callable[[str], tuple[WindowRule, ...]], now: float) -> float | None:
+    """When somebody has to look at the conversation next, not before now: a window has to be announced, or a controller
+    is waited for in vain. None when there is nothing to look for."""
+    closing, end = next_closing(head, rules_of, now), lease_end(head)
+    looks = [] if closing is None else [closing.due_at]
+    if end is not None:
+        looks.append(max(end, now))
+    return min(looks, default=None)
 
 
 def _closing(identity_id: str, route: RouteState, rules: tuple[WindowRule, ...], now: float) -> Closing | None:

@@ -88,8 +88,8 @@ class _IdleWires:
         return max(time.monotonic() - monotonic, time.time() - wall)
 
 
-class _Client(ABC):
-    """What both clients do; they differ in the two questions at the end."""
+class OutgoingClient(ABC):
+    """What all clients do; they differ in the two questions at the end."""
 
     def __init__(
         self,
@@ -174,7 +174,7 @@ class _Client(ABC):
         """Those of the name's IP addresses that may be connected to. Raises DeliveryError when it may not be called."""
 
 
-class ProviderClient(_Client):
+class ProviderClient(OutgoingClient):
     """For a provider's API: any address that the deployer configured, http or https."""
 
     def _target(self, url: str) -> Target:
@@ -184,7 +184,7 @@ class ProviderClient(_Client):
         return addresses
 
 
-class GuardedClient(_Client):
+class GuardedClient(OutgoingClient):
     """For addresses out of messages, media and subscriptions: https on port 443, to hosts whose every address is
     public."""
 

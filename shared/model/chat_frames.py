@@ -3,7 +3,6 @@
 {"type":"accepted","client_id"}                     the visitor's message is durable
 {"type":"message","message"}                        a message of the conversation, in either direction
 {"type":"typing","active"}                          somebody at our side is (or is no longer) typing
-{"type":"status","message_id","sequence","status"}  how far a message has come
 {"type":"conversation","conversation_id"}           forget what is shown, and resume from 0: it is another
                                                     conversation now, or another part of it
 {"type":"channel_switched","from","to","sequence"}  the visitor goes on elsewhere; from and to are {"channel"}

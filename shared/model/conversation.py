@@ -9,6 +9,7 @@ import msgspec
 ConversationStatus = Literal["open", "pending", "closed"]
 Verification = Literal["none", "provider", "signed_token", "code", "agent"]
 IdentityStatus = Literal["active", "blocked", "inactive"]
+PartyType = Literal["bot", "desk"]
 
 
 class Route(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -25,9 +26,30 @@ class Route(msgspec.Struct, kw_only=True, omit_defaults=True):
     remaining: int | None = None
 
 
+class Party(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Who answers customers: a program by itself (``bot``), or people at one (``desk``). ``id`` is that of its API key;
+    without it, whoever of the type is first."""
+
+    type: PartyType
+    id: str | None = None
+
+
+class Controller(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The party that alone may reply in a conversation. While a customer waits it loses control at ``expires_at``:
+    ``timeout`` seconds after its last sign of life, or after the customer wrote if that was later."""
+
+    type: PartyType
+    id: str
+    since: str
+    timeout: int
+    name: str | None = None
+    expires_at: str | None = None
+
+
 class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):
     """``sequence`` is that of the last log entry; ``active_route`` is the identity the customer wrote from last;
-    ``waiting_since`` is when the customer wrote without having been answered yet."""
+    ``waiting_since`` is when the customer wrote without having been answered yet; ``controller`` is who alone may
+    reply, and ``offered_to`` who may take over."""
 
     id: str
     customer_id: str
@@ -41,6 +63,8 @@ class Conversation(msgspec.Struct, kw_only=True, omit_defaults=True):
     priority: str | None = None
     assignee: str | None = None
     waiting_since: str | None = None
+    controller: Controller | None = None
+    offered_to: Party | None = None
 
 
 class Link(msgspec.Struct, kw_only=True, omit_defaults=True):

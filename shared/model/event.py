@@ -19,6 +19,8 @@ EventType = Literal[
     "conversation.updated",
     "conversation.closed",
     "conversation.channel_switched",
+    "conversation.control_changed",
+    "conversation.gap",
     "identity.linked",
     "identity.unlinked",
     "customer.updated",

@@ -5,11 +5,11 @@ These say what the writers of the log write (shared/core) and what its readers m
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from shared.model.conversation import ConversationStatus, Customer, Link, Route, Verification
+from shared.model.conversation import Controller, ConversationStatus, Customer, Link, Party, Route, Verification
 from shared.model.media import Media
 from shared.model.message import Attempt, Message, MessageError, Status
 from shared.model.parts import Part
@@ -141,14 +141,16 @@ class ChangedRoute(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class ConversationChanges(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What changed, each as it is from now on; what is absent stayed. ``priority`` and ``assignee`` are null when they
-    were emptied."""
+    """What changed, each as it is from now on; what is absent stayed. What was emptied is
+    null."""
 
     status: ConversationStatus | None = None
     tags: list[str] = []
     priority: str | None = None
     assignee: str | None = None
     routes: list[ChangedRoute] = []
+    controller: Controller | None = None
+    offered_to: Party | None = None
 
 
 class WhileLinked(msgspec.Struct, kw_only=True):
@@ -162,7 +164,8 @@ class WhileLinked(msgspec.Struct, kw_only=True):
 
 class ConversationUpdated(msgspec.Struct, kw_only=True, omit_defaults=True):
     """``conversation.updated``. ``message_id`` and ``reason`` are there when a message goes on to a further route;
-    ``reason`` ``unlinked`` with ``link`` and ``while_linked`` when taking a link back has opened it again."""
+    ``reason`` ``unlinked`` with ``link`` and ``while_linked`` when taking a link back has opened it again.
+    ``metadata.helpdesk`` names the helpdesk (``<name>/<account>``) that a change was made in."""
 
     conversation: Named
     changes: ConversationChanges
@@ -170,6 +173,7 @@ class ConversationUpdated(msgspec.Struct, kw_only=True, omit_defaults=True):
     reason: str | None = None
     link: Link | None = None
     while_linked: WhileLinked | None = None
+    metadata: dict[str, Any] = {}
 
 
 class MergedInto(msgspec.Struct, kw_only=True):
@@ -180,12 +184,14 @@ class MergedInto(msgspec.Struct, kw_only=True):
 
 
 class ConversationClosed(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``conversation.closed``; with ``reason`` ``merged`` it goes on in another one."""
+    """``conversation.closed``; with ``reason`` ``merged`` it goes on in another one. ``metadata`` as in
+    ``conversation.updated``."""
 
     conversation: Named
     changes: ConversationChanges
     reason: str | None = None
     merged_into: MergedInto | None = None
+    metadata: dict[str, Any] = {}
 
 
 class ChannelSwitched(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"before": "from"}):
@@ -207,6 +213,43 @@ class LinkedIdentity(msgspec.Struct, kw_only=True):
     verification: Verification
 
 
+class HandedOver(msgspec.Struct, kw_only=True):
+    """What happened under the party before: the entries after ``after``, up to ``sequence``."""
+
+    after: int
+    sequence: int
+
+
+class ControlChanged(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """``conversation.control_changed``: somebody else answers from now on, or is offered to. ``action`` is what was
+    done ``by`` whom; ``reason`` says why it could be (``offered``, ``outranked``, ``timeout``).
+
+    ``controller`` is who alone may reply now (absent: nobody in particular), ``previous`` who may not any more.
+    """
+
+    conversation: Named
+    action: Literal["offer", "take", "pass", "release", "extend"]
+    history: HandedOver
+    controller: Controller | None = None
+    previous: Controller | None = None
+    offered_to: Party | None = None
+    reason: str | None = None
+    note: str | None = None
+    by: Party | None = None
+
+
+class ConversationGap(msgspec.Struct, kw_only=True):
+    """``conversation.gap``: something that a provider sent for this conversation could not be stored, and was set
+    aside. ``reason`` is the class of the error; what was said is not told."""
+
+    conversation: Named
+    channel: str
+    account: str
+    received_at: str
+    reason: str
+    where: str
+
+
 class IdentityLinked(msgspec.Struct, kw_only=True):
     """``identity.linked``: these identities are this customer's from now on; ``link`` says by what evidence."""
 
@@ -225,7 +268,7 @@ class IdentityUnlinked(msgspec.Struct, kw_only=True):
 
 
 class CustomerUpdated(msgspec.Struct, kw_only=True):
-    """``customer.updated``: the customer as they are from now on. An entry of the conversation last opened with them."""
+    """``customer.updated``: the customer as they are now. An entry of the conversation last opened with them."""
 
     customer: Customer
 
@@ -259,6 +302,8 @@ EVENT_DATA: dict[str, type[msgspec.Struct]] = {
     "conversation.updated": ConversationUpdated,
     "conversation.closed": ConversationClosed,
     "conversation.channel_switched": ChannelSwitched,
+    "conversation.control_changed": ControlChanged,
+    "conversation.gap": ConversationGap,
     "identity.linked": IdentityLinked,
     "identity.unlinked": IdentityUnlinked,
     "customer.updated": CustomerUpdated,

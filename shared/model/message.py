@@ -73,7 +73,8 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     ``sequence`` is its place in the conversation's log. ``text`` is the flattened text of all parts and is always
     there. An edited message says what it says now; a deleted one has no parts any more. ``attempts`` are the routes it
-    took, the last one last, when it took more than one; ``channel`` and ``identity_id`` are of the last.
+    took, the last one last, when it took more than one; ``channel`` and ``identity_id`` are of the last. ``late``: it
+    was stored long after it came in, or after a message that was written later on the same route.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     metadata: dict[str, Any] = {}
     edited_at: str | None = None
     deleted_at: str | None = None
+    late: bool = False
 
 
 def decode_message(value: dict[str, Any]) -> Message:

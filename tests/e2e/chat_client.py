@@ -17,8 +17,9 @@ PATIENCE = 15.0
 class ChatClient:
     """One visitor. Entering it opens a socket; it can be entered again, as the same visitor."""
 
-    def __init__(self, outside: Outside, account: str = "main") -> None:
-        self.session: dict[str, Any] = outside.call("POST", f"/chat/{account}/sessions", {}).json()
+    def __init__(self, outside: Outside, account: str = "main", claims: dict[str, str] | None = None) -> None:
+        asked = {} if claims is None else {"claims": claims}
+        self.session: dict[str, Any] = outside.call("POST", f"/chat/{account}/sessions", asked).json()
         self._outside = outside
         self._account = account
         self._origin = outside.url

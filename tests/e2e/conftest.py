@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from infra.local.stack.lifecycle import LocalStack
 from infra.local.stack.settings import Settings
+from tests.e2e.chat_client import ChatClient
 from tests.e2e.desk_page import watched
 from tests.e2e.outside import Outside
+from tests.e2e.shop import Shop, Visitor
+from tests.e2e.shop import visitor as visiting
 
 HERE = Path(__file__).parent
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
@@ -57,3 +61,34 @@ def desk(browser: Browser, outside: Outside) -> Iterator[Page]:
     """The desk and its phones, freshly opened, in English."""
     with watched(browser, outside.url) as page:
         yield page
+
+
+@pytest.fixture
+def mark() -> str:
+    """What tells this test's texts from those of others."""
+    return uuid.uuid4().hex[:8]
+
+
+@pytest.fixture
+def visitor(outside: Outside) -> Iterator[ChatClient]:
+    """Somebody who writes in the web chat, without a browser."""
+    with ChatClient(outside) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shop(outside: Outside) -> Iterator[Shop]:
+    """A shop whose pages have the widget."""
+    opened = Shop(outside)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ann(shop: Shop, browser: Browser) -> Iterator[Visitor]:
+    """A visitor with the chat open for the first time."""
+    shop.put('data-name="Hats"')
+    with visiting(shop, browser) as new:
+        new.goes_to()
+        new.opens()
+        yield new

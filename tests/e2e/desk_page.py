@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from infra.local.front.page import DESK
 from infra.local.stack.settings import DESK_ORIGIN
+from tests.e2e.chat_client import ChatClient
 
 VIEW = ViewportSize(width=1400, height=860)
 
@@ -45,8 +47,8 @@ def served_elsewhere(browser: Browser) -> Page:
 
 
 def _ours(text: str) -> bool:
-    """A refused call is noted by the browser as an error too; the page handles it."""
-    return "the server responded with a status of 4" not in text
+    """A refused call is noted by the browser as an error too, and one that a test cuts off; the page handles them."""
+    return "the server responded with a status of 4" not in text and "net::ERR_FAILED" not in text
 
 
 def open_conversation(page: Page, text: str) -> None:
@@ -75,3 +77,17 @@ def wechat_says(page: Page, text: str) -> None:
     page.locator("#wechat-text").fill(text)
     page.locator("#wechat-text").press("Enter")
     expect(page.locator("#wechat-messages")).to_contain_text(text)
+
+
+def say(visitor: ChatClient, text: str) -> None:
+    visitor.send({"type": "message", "client_id": uuid.uuid4().hex, "parts": [{"type": "text", "text": text}]})
+    visitor.next("accepted")
+
+
+def line(page: Page, text: str) -> Locator:
+    """The conversation in the list whose last message has the text."""
+    return page.locator("#conversations .conversation").filter(has_text=text)
+
+
+def route(page: Page, channel: str) -> Locator:
+    return page.locator(f"#reply .route[data-channel={channel}]")

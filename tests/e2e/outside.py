@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.message import Message
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
@@ -16,11 +17,18 @@ from boto3.session import Session
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import to_text
 
+from tests.support.event_contract import check_event
+from tests.support.http_contract import check_answer
+
 PATIENCE = 15.0
 
 
+def _named_in_lower_case(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
 class Answer:
-    """A response of the HTTP interface."""
+    """A response of the HTTP interface. Header names are in lower case."""
 
     def __init__(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.status = status
@@ -55,11 +63,17 @@ class Outside:
             "authorization": f"Bearer {token or self.local['api_key']}",
             **(headers or {}),
         }
+        answer = self._answer(Request(self.url + path, data=data, method=method, headers=every))
+        if path.startswith(("/v1/", "/chat/", "/hooks/", "/widget.js")):
+            check_answer(method, path, answer.status, answer.headers.get("content-type", ""), answer.body)
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
         try:
-            with urlopen(Request(self.url + path, data=data, method=method, headers=every), timeout=30) as answer:
-                return Answer(answer.status, answer.read(), dict(answer.headers))
+            with urlopen(request, timeout=30) as answer:
+                return Answer(answer.status, answer.read(), _named_in_lower_case(answer.headers))
         except HTTPError as error:
-            return Answer(error.code, error.read(), dict(error.headers))
+            return Answer(error.code, error.read(), _named_in_lower_case(error.headers))
 
     def aws(self, service: str) -> Any:
         """A boto3 client with the root credentials of the local AWS."""
@@ -183,6 +197,7 @@ class Outside:
             answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
             for message in answer.get("Messages", []):
                 events.append(json.loads(message["Body"]))
+                check_event(events[-1])
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
             return events
 

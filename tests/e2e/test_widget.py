@@ -4,68 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-import struct
-import uuid
-import zlib
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
+from tests.e2e.made_up import png, some, text, wav
 from tests.e2e.outside import Outside, eventually
 from tests.e2e.shop import Shop, Visitor, visitor
 
 ANN = {"author": {"type": "agent", "name": "Ann"}}
-
-
-def text(words: str, **fields: str) -> dict[str, str]:
-    return {"type": "text", "text": words, **fields}
-
-
-def some(words: str) -> str:
-    return f"{words} {uuid.uuid4().hex[:8]}"
-
-
-def png() -> bytes:
-    """A picture of one pixel."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    pixels = zlib.compress(b"\0\xff\x80\0")
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-
-
-def wav() -> bytes:
-    """A tenth of a second of silence."""
-    samples = bytes(1600)
-    about = struct.pack("<HHIIHH", 1, 1, 8000, 16000, 2, 16)
-    return (
-        b"RIFF"
-        + struct.pack("<I", 36 + len(samples))
-        + b"WAVEfmt "
-        + struct.pack("<I", 16)
-        + about
-        + (b"data" + struct.pack("<I", len(samples)) + samples)
-    )
-
-
-@pytest.fixture(scope="module")
-def shop(outside: Outside) -> Iterator[Shop]:
-    opened = Shop(outside)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def ann(shop: Shop, browser: Browser) -> Iterator[Visitor]:
-    """A visitor with the chat open for the first time."""
-    shop.put('data-name="Hats"')
-    with visitor(shop, browser) as new:
-        new.goes_to()
-        new.opens()
-        yield new
 
 
 def test_nothing_is_asked_of_the_server_before_the_chat_is_opened(shop: Shop, browser: Browser) -> None:
@@ -119,6 +65,12 @@ def test_files_are_picked_dropped_and_pasted(ann: Visitor, outside: Outside) -> 
     ann.dialog.evaluate(bring, ["drop", "hat.png", "image/png", base64.b64encode(png()).decode()])
     ann.text.evaluate(bring, ["paste", "voice.wav", "audio/wav", base64.b64encode(wav()).decode()])
     expect(ann.widget.locator(".files li")).to_have_count(3)
+    # and seen before they are sent: the picture as what it looks like, each with its size once it is up
+    expect(ann.widget.locator(".files canvas")).to_have_count(1)
+    draw = "element => [...element.getContext('2d').getImageData(0, 0, 1, 1).data]"
+    assert ann.widget.locator(".files canvas").evaluate(draw) == [255, 128, 0, 255]
+    expect(ann.widget.locator(".files").get_by_text("0.00 MB")).to_have_count(3)
+    expect(ann.widget.get_by_role("progressbar")).to_have_count(0)
     # when the visitor sends them with a text
     words = some("All of it")
     ann.writes(words)
@@ -186,8 +138,11 @@ def test_what_came_while_the_chat_was_closed_is_counted_and_there_on_return(ann:
     conversation = ann.wrote(question)
     ann.widget.get_by_role("button", name="Close").first.click()
     # when two answers come, one of them while the visitor is on another page
-    outside.reply(conversation, text("Yes"))
+    outside.reply(conversation, text("Yes"), **ANN)
     expect(ann.launcher).to_have_accessible_name("Open chat (1 unread)")
+    expect(ann.launcher.locator(".badge")).to_have_text("1")
+    # and those who listen to the page instead hear it
+    expect(ann.widget.locator("[aria-live=polite]")).to_have_text("Ann: Yes")
     ann.page.goto("about:blank")
     outside.reply(conversation, text("Still here"))
     ann.goes_to()
@@ -201,170 +156,3 @@ def test_what_came_while_the_chat_was_closed_is_counted_and_there_on_return(ann:
     expect(ann.launcher).to_have_accessible_name("Open chat")
     # and no cookie was needed for any of it
     assert ann.page.context.cookies() == []
-
-
-def test_several_tabs_are_in_step(ann: Visitor, shop: Shop, outside: Outside) -> None:
-    other = Visitor(shop, ann.page.context.new_page())
-    other.goes_to()
-    other.opens()
-    # when one tab writes, both show it once; when the other reads the answer, neither counts it as unread
-    words = some("From the first tab")
-    conversation = ann.wrote(words)
-    expect(other.own(words)).to_have_count(1)
-    ann.widget.get_by_role("button", name="Close").first.click()
-    outside.reply(conversation, text("Seen in the second"))
-    expect(other.log.get_by_text("Seen in the second")).to_be_visible()
-    ann.page.wait_for_function("() => Object.keys(localStorage).some(name => name.endsWith(':seen'))")
-    expect(ann.launcher).to_have_accessible_name("Open chat")
-    # and both are the same visitor
-    assert len([message for message in outside.messages(conversation) if message["direction"] == "inbound"]) == 1
-
-
-def test_what_is_written_without_a_network_is_sent_once_and_in_order(
-    ann: Visitor, shop: Shop, outside: Outside
-) -> None:
-    # given a visitor with two tabs whose network goes away
-    conversation = ann.wrote(some("Before the tunnel"))
-    other = Visitor(shop, ann.page.context.new_page())
-    other.goes_to()
-    other.opens()
-    ann.page.context.set_offline(True)
-    expect(ann.widget.get_by_role("status")).to_contain_text("No connection")
-    # when they write in both
-    written = [some(f"In the tunnel, {number}") for number in range(4)]
-    for words, tab in zip(written, (ann, ann, other, ann), strict=True):
-        tab.writes(words)
-        expect(ann.own(words)).to_contain_text("Waiting to be sent")
-    # then nothing is sent until the network is back, and then everything, once and in order
-    ann.page.context.set_offline(False)
-    expect(ann.own(written[-1])).to_contain_text("Delivered")
-    expect(other.own(written[-1])).to_contain_text("Delivered")
-    inbound = [message["text"] for message in outside.messages(conversation) if message["direction"] == "inbound"]
-    assert inbound[1:] == written
-    for words in written:
-        expect(ann.own(words)).to_have_count(1)
-
-
-def test_what_waits_is_sent_by_the_next_page(ann: Visitor, outside: Outside) -> None:
-    conversation = ann.wrote(some("Before the tunnel"))
-    ann.page.context.set_offline(True)
-    words = some("Left in the tunnel")
-    ann.writes(words)
-    expect(ann.own(words)).to_contain_text("Waiting to be sent")
-    ann.page.context.set_offline(False)
-    ann.page.goto("about:blank")
-    ann.goes_to()
-    expect(ann.own(words)).to_contain_text("Delivered")
-    assert [message["text"] for message in outside.messages(conversation)].count(words) == 1
-
-
-def test_what_was_missed_is_resumed(ann: Visitor, outside: Outside) -> None:
-    conversation = ann.wrote(some("Hello"))
-    ann.page.context.set_offline(True)
-    expect(ann.widget.get_by_role("status")).to_contain_text("No connection")
-    for number in range(3):
-        outside.reply(conversation, text(f"Missed {number}"))
-    ann.page.context.set_offline(False)
-    expect(ann.log.get_by_text(re.compile(r"^Missed \d$"))).to_have_text(["Missed 0", "Missed 1", "Missed 2"])
-    expect(ann.widget.get_by_role("status")).to_be_empty()
-
-
-def test_without_websockets_everything_goes_over_http(shop: Shop, browser: Browser, outside: Outside) -> None:
-    shop.put()
-    with visitor(shop, browser) as new:
-        new.page.add_init_script(
-            "window.WebSocket = class { static OPEN = 1; close() {} constructor() { setTimeout(() => this.onclose()) }}"
-        )
-        new.goes_to()
-        new.opens()
-        conversation = new.wrote(some("Through the proxy"))
-        outside.reply(conversation, text("And back"))
-        expect(new.log.get_by_text("And back")).to_be_visible()
-
-
-def test_who_is_logged_in_has_their_conversation_on_every_device_and_nobody_else(shop: Shop, browser: Browser) -> None:
-    shop.put()
-    ann = shop.identity_token(f"ann-{shop.account}", name="Ann Lee")
-    bob = shop.identity_token(f"bob-{shop.account}", name="Bob")
-    words = some("My order, please")
-    with visitor(shop, browser) as laptop:
-        # the page may say who it is before the widget has come
-        laptop.page.add_init_script(f"window.onethread = {{ ready: chat => chat.identify({ann!r}) }}")
-        laptop.goes_to()
-        laptop.opens()
-        conversation = laptop.wrote(words)
-        customer = shop.outside.call("GET", f"/v1/conversations/{conversation}").json()["customer_id"]
-        assert shop.outside.call("GET", f"/v1/customers/{customer}").json()["name"] == "Ann Lee"
-    with visitor(shop, browser) as phone:
-        phone.goes_to()
-        phone.opens()
-        phone.page.evaluate("token => onethread.identify(token)", ann)
-        expect(phone.own(words)).to_be_visible()
-        # when she logs out, and somebody else in
-        phone.page.evaluate("onethread.identify(null)")
-        expect(phone.own(words)).to_have_count(0)
-        phone.page.evaluate("token => onethread.identify(token)", bob)
-        phone.wrote(some("Hello"))
-        expect(phone.own(words)).to_have_count(0)
-
-
-def test_the_page_is_told_when_an_identity_token_is_over(shop: Shop, browser: Browser) -> None:
-    shop.put()
-    with visitor(shop, browser, expected="401") as late:
-        late.goes_to()
-        late.page.evaluate("onethread.on('identity_expired', () => window.over = true)")
-        late.page.evaluate("token => onethread.identify(token)", shop.identity_token("late", exp=1_600_000_000))
-        late.page.wait_for_function("() => window.over")
-        # and a new one mends it
-        late.page.evaluate("token => onethread.identify(token)", shop.identity_token("late"))
-        late.opens()
-        late.wrote(some("Here I am"))
-
-
-def test_a_visitor_goes_on_on_wechat_by_scanning_and_by_mail_by_a_link(ann: Visitor, outside: Outside) -> None:
-    # given a conversation, and the codes to go on with it elsewhere
-    words = some("I have to catch a train")
-    conversation = ann.wrote(words)
-    ann.widget.get_by_role("button", name="Continue elsewhere").click()
-    expect(ann.widget.get_by_role("img", name="QR: WeChat")).to_be_visible()
-    expect(ann.widget.get_by_role("link", name="Email")).to_have_attribute("href", re.compile(r"^mailto:link%2B"))
-    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", ann.widget.locator(".sheet").inner_text())
-    assert code is not None
-    # when the customer brings the code to WeChat, and writes there
-    openid = outside.wechat_user("Ann")
-    outside.wechat(f"customers/{openid}/messages", {"type": "text", "text": code[0]})
-    on_the_train = some("On the train now")
-    outside.wechat(f"customers/{openid}/messages", {"type": "text", "text": on_the_train})
-    # then it is the same conversation, and the page shows where it goes on
-    eventually(lambda: outside.messages(conversation)[-1]["text"] == on_the_train)
-    ann.widget.get_by_role("button", name="Back").click()
-    expect(ann.own(on_the_train)).to_be_visible()
-    expect(ann.log.get_by_text("Continued: WeChat")).to_be_visible()
-    expect(ann.own(words)).to_be_visible()
-
-
-def test_a_code_in_the_address_is_asked_about_before_it_is_used(ann: Visitor, shop: Shop, browser: Browser) -> None:
-    # given a link to the page with a code of Ann's
-    words = some("To be continued")
-    conversation = ann.wrote(words)
-    customer = shop.outside.call("GET", f"/v1/conversations/{conversation}").json()["customer_id"]
-    links = shop.outside.call("POST", f"/v1/customers/{customer}/link-codes", {}).json()["links"]
-    (url,) = [link["url"] for link in links if link["url"].startswith(shop.origin)]
-    with visitor(shop, browser) as phone:
-        # when it is opened elsewhere, then the address is clean at once, and nothing happens before the answer
-        phone.goes_to(url.removeprefix(shop.origin))
-        expect(phone.widget.get_by_role("heading", name="Is this your own link?")).to_be_focused()
-        assert phone.page.url == f"{shop.origin}/"
-        expect(phone.own(words)).to_have_count(0)
-        # and with a yes the conversation is there
-        phone.widget.get_by_role("button", name="Yes, continue").click()
-        expect(phone.own(words)).to_be_visible()
-
-
-def test_a_no_leaves_the_code_alone(shop: Shop, browser: Browser) -> None:
-    shop.put()
-    with visitor(shop, browser) as wary:
-        wary.goes_to("/#onethread=K7QM-2XPD")
-        wary.widget.get_by_role("button", name="No", exact=True).click()
-        expect(wary.text).to_be_focused()
-        assert wary.page.evaluate("Object.keys(localStorage).filter(name => name.includes(':out:'))") == []

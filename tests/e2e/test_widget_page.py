@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.outside import Outside
 from tests.e2e.shop import Shop, visitor
@@ -19,13 +18,6 @@ ATTACKS = (
     "[**x**](data:text/html,<script>window.attacked='data'</script>) <svg onload=\"window.attacked='svg'\">",
     "![i](x\"onerror=\"window.attacked='markdown') `</code><script>window.attacked='code'</script>`",
 )
-
-
-@pytest.fixture(scope="module")
-def shop(outside: Outside) -> Iterator[Shop]:
-    opened = Shop(outside)
-    yield opened
-    opened.close()
 
 
 def test_what_agents_send_never_runs_and_never_becomes_markup(shop: Shop, browser: Browser, outside: Outside) -> None:
@@ -246,3 +238,19 @@ def test_it_stands_on_the_other_side_of_pages_that_read_from_right_to_left(shop:
         guest.opens()
         guest.wrote("أين طلبي؟")
         assert guest.left_of(guest.own("أين طلبي؟").locator(".bubble")) - guest.left_of(guest.log) < 20
+
+
+def test_the_page_waits_for_nothing_of_it(shop: Shop, browser: Browser) -> None:
+    # given a server that is slow to answer with the script
+    shop.put()
+    with visitor(shop, browser) as guest:
+        held: list[Route] = []
+        guest.page.route("**/widget.js", held.append)
+        # then the page is there and usable without it
+        guest.page.goto(shop.origin, wait_until="domcontentloaded")
+        expect(guest.page.get_by_role("heading", name="Hats")).to_be_visible()
+        assert guest.page.evaluate("document.readyState") == "interactive"
+        expect(guest.widget).to_have_count(0)
+        # and when the script comes, so does the chat
+        held[0].continue_()
+        expect(guest.launcher).to_be_visible()

@@ -262,5 +262,7 @@ def _closed(head: Head, customer_id: str, conversation_id: str, now: float) -> t
         "reason": "merged",
         "merged_into": {"customer_id": customer_id, "conversation_id": conversation_id},
     }
-    following = replace(head, status="closed", sequence=head.sequence + 1, updated_at=now)
+    following = replace(
+        head, status="closed", sequence=head.sequence + 1, updated_at=now, controller=None, offered_to=None
+    )
     return following, NewEntry(type="conversation.closed", at=now, data=data)

@@ -38,7 +38,7 @@ class Subscription:
 
     ``types`` and ``channels`` are what it asked for; empty is everything. An event that belongs to no channel passes
     every filter of channels. ``signing`` is ``hmac`` (Standard Webhooks ``v1``) or ``ed25519`` (``v1a``). ``since`` is
-    the time from which it wants to hear, and that of its creation unless a replay said otherwise.
+    the time from which it wants to hear, when that is not the time of its creation.
     """
 
     id: str
@@ -54,6 +54,12 @@ class Subscription:
     secrets: tuple[SecretVersion, ...] = (SecretVersion(1),)
     description: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    since: float | None = None
+
+    @property
+    def begins_at(self) -> float:
+        """A conversation that it has not heard of is told from the first entry at or after this time."""
+        return self.created_at if self.since is None else self.since
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +84,11 @@ class Health:
 class Lane:
     """How far a subscription has heard of a conversation: everything up to entry ``cursor``.
 
-    ``owed`` are sequences of messages whose states changed and could not be told yet; ``told`` are the ids of the last
-    states that were told along with their message, so that they are not told again. ``failures`` counts those of the
-    event that is next, since ``failing_since``; nothing is tried before ``next_at``. ``pending`` says that something
-    waits to be told: such lanes are found by their subscription. Only the holder of the lane's place in the queue
-    writes it.
+    ``owed`` are sequences of messages, at or before the cursor, whose states changed and could not be told yet;
+    ``told`` are the last states that were told (their ids without the conversation's), so that they are not told again.
+    ``failures`` counts those of the event that is next, since ``failing_since``; nothing is tried before ``next_at``.
+    ``pending`` says that something waits to be told: such lanes are found by their subscription. ``last`` is the last
+    attempt. Only the holder of the lane's place in the queue writes it.
     """
 
     subscription_id: str
@@ -103,8 +109,9 @@ class WakeUp:
     be told: that is in the log.
 
     ``first`` is the lowest sequence that it is about (0: unknown); ``states`` are events that are no log entries, in
-    JSON form. ``urgent`` ignores ``Lane.next_at`` (somebody said to try now); ``restart`` puts the lane's cursor there
-    first (a replay).
+    JSON form, and ``owed`` the messages whose states changed, when those would be too many. ``urgent`` ignores
+    ``Lane.next_at`` (somebody said to try now); ``restart`` puts the lane's cursor back there first (a replay), and
+    never ahead.
     """
 
     subscription_id: str
@@ -113,15 +120,17 @@ class WakeUp:
     states: tuple[dict[str, Any], ...] = ()
     urgent: bool = False
     restart: int | None = None
+    owed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """Many conversations of one subscription are to be woken.
 
-    ``pending``: those that wait. Otherwise those with entries at or after ``since``; ``restart`` is as in a wake-up,
-    for each (-1: from the first entry at or after ``since``; None: none is told again). ``position`` is where a sweep
-    that was handed on continues. ``probe``: only one pending lane is tried, to see whether the endpoint is back.
+    ``pending``: those that wait. Otherwise those with entries at or after ``since`` (None: all); ``restart`` is as in a
+    wake-up, for each (-1: from the first entry at or after ``since``; None: none is told again). ``position`` is where
+    a sweep that was handed on continues. ``probe``: only one pending lane is tried, to see whether the endpoint is
+    back; those that wait are all woken when it is.
     """
 
     subscription_id: str

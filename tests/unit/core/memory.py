@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from shared.core.publishing import entry_event
 from shared.core.records import (
     AlreadyAnswered,
     AlreadyStored,
@@ -26,6 +27,7 @@ from shared.core.records import (
 from shared.model.conversation import Customer, Identity
 from shared.model.inbound import AccountNotice
 from shared.model.message import Message
+from tests.support.event_contract import check_event
 from tests.unit.core.memory_deliveries import MemoryDeliveries
 
 
@@ -191,3 +193,6 @@ class MemoryStore(MemoryDeliveries):
             **{name: getattr(entry, name) for name in entry.__dataclass_fields__},
         )
         self.logs.setdefault(head.conversation_id, []).append(written)
+        # An entry without data is a test's own shorthand: nobody writes one.
+        if entry.data:
+            check_event(entry_event(written, "urn:onethread:test"))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.core.control.parties import Controller, Party
 from shared.core.records import Entry, Head, NewEntry, RouteState, Window
 from shared.core.watching import WindowWatch
 from shared.core.windows import due_at, opened, used
@@ -96,6 +97,11 @@ def hall() -> Hall:
     return make_hall()
 
 
+def bot_at(seen_at: float) -> Controller:
+    """A bot that has an hour to answer, heard last at this time."""
+    return Controller(Party("bot", "key-1"), START, seen_at, int(HOUR), 1)
+
+
 def make_hall() -> Hall:
     store, clock = WatchedStore(), Clock()
     return Hall(store, clock, WindowWatch(store, store, RULES.__getitem__, clock, lambda _: None))
@@ -166,6 +172,37 @@ def test_a_conversation_that_was_closed_is_left_alone(hall: Hall) -> None:
     hall.clock.advance(46 * HOUR)
 
     assert hall.sweep() == 0
+
+
+def test_a_conversation_is_looked_at_when_its_controller_is_due(hall: Hall) -> None:
+    # given: a bot controls it, with an hour to answer
+    hall.customer_writes("conv_1")
+    hall.write(replace(hall.store.heads["conv_1"], controller=bot_at(hall.clock())))
+    assert hall.store.heads["conv_1"].due_at == START + HOUR
+    # when
+    hall.clock.advance(HOUR - 1)
+    early = list(hall.watch.due())
+    hall.clock.advance(1)
+    # then
+    assert (early, list(hall.watch.due())) == ([], ["conv_1"])
+
+
+def test_a_controller_that_gave_a_sign_of_life_is_looked_at_later_and_windows_are_not_forgotten(hall: Hall) -> None:
+    # given: the bot was heard after half an hour, by a write that left the time of the look as it was
+    hall.customer_writes("conv_1")
+    hall.write(replace(hall.store.heads["conv_1"], controller=bot_at(hall.clock())))
+    hall.clock.advance(HOUR / 2)
+    hall.store.heads["conv_1"] = replace(hall.store.heads["conv_1"], controller=bot_at(hall.clock()))
+    # when
+    hall.clock.advance(HOUR / 2)
+    hall.sweep()
+    # then
+    assert hall.store.heads["conv_1"].due_at == START + 1.5 * HOUR
+    # and when the bot has lost it, the window is next
+    hall.store.heads["conv_1"] = replace(hall.store.heads["conv_1"], controller=None)
+    hall.clock.advance(HOUR / 2)
+    hall.sweep()
+    assert hall.store.heads["conv_1"].due_at == START + 46 * HOUR
 
 
 def test_what_the_index_says_is_checked_against_the_conversation_as_it_is_now(hall: Hall) -> None:

@@ -20,6 +20,7 @@ from shared.aws.api_keys import DynamoApiKeys
 from shared.aws.client import AwsClient, Credentials
 from shared.core.api_keys import Scope
 from shared.model.identifiers import identity_id
+from tests.support.http_contract import check_answer
 from tests.support.tables import create_table
 from tests.unit.wechat import pushes
 
@@ -91,6 +92,13 @@ def read_answer(answer: dict[str, Any]) -> Answer:
     for name, values in (answer.get("multiValueHeaders") or {}).items():
         headers[name.lower()] = values[0]
     return Answer(answer["statusCode"], headers, answer["body"])
+
+
+def checked(event: Mapping[str, Any], answer: Answer) -> Answer:
+    """The answer, which has to be one that the contract declares."""
+    called = event["requestContext"]["http"]
+    check_answer(called["method"], called["path"], answer.status, answer.headers.get("content-type", ""), answer.body)
+    return answer
 
 
 @dataclass
@@ -181,7 +189,7 @@ class Stage:
             more["body"] = json.dumps(value)
             headers.setdefault("Content-Type", "application/json")
         event = http_event(method, path, headers=headers, query=urlencode(query or {}), **more)
-        return read_answer(application.handler(event, None))
+        return checked(event, read_answer(application.handler(event, None)))
 
     def push(self, body: bytes, account: str = "plain") -> Answer:
         """A push of WeChat, signed now."""
@@ -204,13 +212,13 @@ class Stage:
         path = f"/hooks/wechat/{account}"
         parameters = {"channel": "wechat", "account": account}
         event = http_event("POST", path, body=body, query=urlencode(query), parameters=parameters, headers=headers)
-        return read_answer(webhook.handler(event, None))
+        return checked(event, read_answer(webhook.handler(event, None)))
 
     def chat(self, path: str, value: object, token: str | None = None) -> Answer:
         """A call of the web-chat widget, from the shop's page."""
         headers = {"origin": SHOP} | ({"authorization": f"Bearer {token}"} if token else {})
         event = http_event("POST", f"/chat/main/{path}", body=json.dumps(value), headers=headers)
-        return read_answer(chat.handler(event, None))
+        return checked(event, read_answer(chat.handler(event, None)))
 
     def run(self) -> None:
         """Lets everything that is under way arrive: the inbound queue, the stream, and the outbound queue."""

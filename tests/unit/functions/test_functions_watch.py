@@ -33,9 +33,11 @@ TICK = {
 
 @dataclass
 class Watch:
-    """``due`` are the conversations to be looked at, and what comes of each: windows announced, or an error."""
+    """``found`` are the conversations to be looked at, and what comes of each: windows announced, or an error; ``lost``
+    are those whose controller is gone."""
 
     found: dict[str, int | Exception] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
     looked_at: list[str] = field(default_factory=list)
 
     def due(self) -> Iterator[str]:
@@ -48,11 +50,15 @@ class Watch:
             raise outcome
         return outcome
 
+    def end_lease(self, conversation_id: str) -> bool:
+        return conversation_id in self.lost
+
 
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> Watch:
     made = Watch()
     monkeypatch.setattr(bootstrap, "window_watch", lambda: made)
+    monkeypatch.setattr(bootstrap, "end_lease", lambda: made.end_lease)
     return made
 
 
@@ -75,6 +81,15 @@ def test_a_tick_looks_at_every_conversation_that_is_due(windows: Watch, printed:
 
     assert windows.looked_at == ["conv_1", "conv_2"]
     assert metrics(printed()) == {"windows_announced": [3.0]}
+
+
+def test_a_tick_takes_conversations_from_controllers_that_are_gone(windows: Watch, printed: Callable[[], str]) -> None:
+    windows.found = {"conv_1": 0, "conv_2": 0, "conv_3": 1}
+    windows.lost = {"conv_1", "conv_3"}
+
+    watch.handler(TICK, None)
+
+    assert metrics(printed()) == {"control_lost": [2.0], "windows_announced": [1.0]}
 
 
 def test_a_conversation_that_fails_does_not_stop_the_others_and_is_counted(
@@ -126,6 +141,30 @@ def test_from_a_customers_message_to_the_entry_that_the_window_is_closing(
     assert items[2]["data"]["route"]["channel"] == "wechat"
     shown = stage.api("GET", f"/v1/conversations/{conversation_id}", key=reader).json
     assert items[2]["data"]["closes_at"] == shown["routes"][0]["closes_at"]
+
+
+def test_a_bot_that_lets_a_customer_wait_in_vain_is_told_to_have_lost_the_conversation(
+    stage: Stage, writer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a bot that took the conversation, and a customer who waits
+    conversation_id = stage.says("ada whose bot died")
+    taken = {"action": "take", "as": "bot", "timeout_seconds": 60}
+    assert stage.api("POST", f"/v1/conversations/{conversation_id}/control", taken, key=writer).status == 200
+    # when the minute is over
+    later = time.time() + 61
+    monkeypatch.setattr(bootstrap, "time", SimpleNamespace(time=lambda: later))
+    for cached in (bootstrap.window_watch, bootstrap.end_lease):
+        cached.cache_clear()
+    watch.handler(TICK, None)
+    watch.handler(TICK, None)
+    for cached in (bootstrap.window_watch, bootstrap.end_lease):
+        cached.cache_clear()
+    # then the log says so, once
+    items = stage.api("GET", f"/v1/conversations/{conversation_id}/events", key=writer).json["items"]
+    told = [item["data"] for item in items if item["type"] == "conversation.control_changed"]
+    assert [(each["action"], each.get("reason")) for each in told] == [("take", None), ("release", "timeout")]
+    assert told[1]["previous"]["type"] == "bot"
+    assert "controller" not in told[1]
 
 
 @pytest.fixture

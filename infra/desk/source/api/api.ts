@@ -1,4 +1,4 @@
-import { CallError, call } from "./call.js";
+import { answerTo, CallError, call } from "./call.js";
 import type { Accepted, ChannelAccount, Conversation, Customer, Entry, LinkCode, Media, Message, Outcome, Page, Part } from "./types.js";
 
 export interface ReplyBody {
@@ -77,7 +77,7 @@ export class Api {
     const body = new FormData();
     for (const [name, value] of Object.entries(form.fields)) body.append(name, value);
     body.append("file", file);
-    const stored = await fetch(form.url, { method: "POST", body });
+    const stored = await answerTo(form.url, { method: "POST", body });
     if (!stored.ok) throw new CallError(stored.status, "upload_failed", undefined);
     return { media_id: form.media_id, mime_type: mimeType, size: file.size, filename: file.name };
   }

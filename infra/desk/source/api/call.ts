@@ -1,3 +1,5 @@
+import { word } from "../language/language.js";
+
 /** A refused call: `code` is the API's stable code where it gave one. */
 export class CallError extends Error {
   constructor(
@@ -21,14 +23,17 @@ interface Problem {
   error?: string;
 }
 
-/** JSON in, JSON out. Raises CallError for every answer that is not 2xx, and for one that is not JSON. */
+/** There was no answer at all. */
+export class NoAnswer extends Error {}
+
+/** JSON in, JSON out. Raises CallError for every answer that is not 2xx, and for one that is not JSON; NoAnswer. */
 export async function call<Answer>(method: string, address: string, { body, headers }: Options = {}): Promise<Answer> {
   const request: RequestInit = { method, headers: { ...headers }, cache: "no-store" };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
     request.headers = { ...headers, "Content-Type": "application/json" };
   }
-  const response = await fetch(address, request);
+  const response = await answerTo(address, request);
   const text = await response.text();
   let content: unknown = null;
   let readable = true;
@@ -43,8 +48,18 @@ export async function call<Answer>(method: string, address: string, { body, head
   return content as Answer;
 }
 
+/** Raises NoAnswer. */
+export async function answerTo(address: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(address, request);
+  } catch {
+    throw new NoAnswer();
+  }
+}
+
 /** What to tell the user about a failed call. */
 export function explain(error: unknown): string {
+  if (error instanceof NoAnswer) return word("noAnswer");
   if (error instanceof CallError) return error.code && error.code !== error.message ? `${error.message} (${error.code})` : error.message;
   return error instanceof Error ? error.message : String(error);
 }

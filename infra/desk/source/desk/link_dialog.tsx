@@ -129,7 +129,7 @@ function Offer({ link, code, conversation, name }: OfferProps) {
           </button>
         )}
         <button type="button" id="link-send" class="main" onClick={() => void send()}>
-          {word("linkSend", { name })}
+          <span>{word("linkSend", { name })}</span>
         </button>
       </p>
     </div>

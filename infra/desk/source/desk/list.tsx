@@ -5,6 +5,7 @@ import type { Inbox } from "../live/inbox.js";
 import { useStore } from "../live/store.js";
 import { clock, span, type Word, word } from "../language/language.js";
 import { ChannelIcon, Icon } from "./icons.js";
+import { lastWords } from "./preview.js";
 import { useSession } from "./session.js";
 
 const FILTERS = ["open", "pending", "closed", "all"] as const;
@@ -60,7 +61,8 @@ export function ConversationList() {
           <Line conversation={conversation} key={conversation.id} />
         ))}
       </ul>
-      {!shown.length && <p class="empty">{emptyText(inbox, terms.length > 0, Boolean(session.local), filter)}</p>}
+      {!inbox.loaded && <Loading />}
+      {inbox.loaded && !shown.length && <p class="empty">{emptyText(inbox, terms.length > 0, Boolean(session.local), filter)}</p>}
       {!inbox.complete && inbox.loaded && (
         <button
           type="button"
@@ -76,14 +78,28 @@ export function ConversationList() {
 }
 
 function emptyText(inbox: Inbox, searching: boolean, local: boolean, filter: Filter): string {
-  if (!inbox.loaded) return "…";
   if (searching || inbox.conversations.size || filter === "closed") return word("noneFound");
   return word(local ? "noneLocal" : "none");
+}
+
+/** The place of the first conversations, until they have come. */
+function Loading() {
+  return (
+    <div class="loading" role="status" aria-label={word("loading")}>
+      {[1, 2, 3, 4].map((each) => (
+        <p key={each}>
+          <span class="blank" />
+          <span class="blank" />
+        </p>
+      ))}
+    </div>
+  );
 }
 
 function Line({ conversation }: { conversation: Conversation }) {
   const session = useSession();
   const { inbox } = session;
+  const known = inbox.customers.has(conversation.customer_id);
   const chosen = session.thread?.id === conversation.id;
   const preview = inbox.previews.get(conversation.id);
   const unread = chosen ? 0 : inbox.unread(conversation);
@@ -98,7 +114,7 @@ function Line({ conversation }: { conversation: Conversation }) {
         onClick={() => session.open(conversation.id)}
       >
         <span class="who">
-          <span class="name">{inbox.name(conversation.customer_id)}</span>
+          <span class="name">{known ? inbox.name(conversation.customer_id) : <span class="blank" />}</span>
           <span class="channels">
             {channels.map((channel) => (
               <ChannelIcon channel={channel} named key={channel} />
@@ -108,8 +124,8 @@ function Line({ conversation }: { conversation: Conversation }) {
         </span>
         <span class="words">
           <span class="preview">
-            {preview?.outbound && word("you")}
-            {preview?.text || word(conversation.status)}
+            {preview?.message?.direction === "outbound" && word("you")}
+            {preview ? lastWords(preview.message) || word(conversation.status) : <span class="blank" />}
           </span>
           {unread > 0 && (
             <span class="count" aria-label={word("unreadCount", { count: unread })}>
@@ -157,7 +173,7 @@ function matches(inbox: Inbox, conversation: Conversation, terms: string[], filt
   const customer = inbox.customers.get(conversation.customer_id);
   const text = [
     inbox.name(conversation.customer_id),
-    inbox.previews.get(conversation.id)?.text,
+    lastWords(inbox.previews.get(conversation.id)?.message),
     conversation.id,
     ...(conversation.tags ?? []),
     ...(customer?.tags ?? []),

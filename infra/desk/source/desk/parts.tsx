@@ -192,7 +192,7 @@ const SHOWN: Record<string, Shown> = {
   mini_program: (part) => <Plain title={part.title || part.app_id} lines={[part.app_id, part.page_path]} />,
   story: (part) => (part.media ? <Stored media={part.media} kind="image" /> : <Card part={part} />),
   forwarded: (part) => <Plain title={part.title} lines={[part.text, ...(part.items ?? [])]} />,
-  event: (part) => <p class="quiet">{word("events", { name: (part.name ?? "").replaceAll("_", " ") })}</p>,
+  event: (part) => <p class="quiet">{word("events", { name: wordFor("event", part.name ?? "") })}</p>,
   unsupported: (part) => <Unsupported part={part} />,
 };
 

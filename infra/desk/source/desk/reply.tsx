@@ -2,20 +2,15 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { CallError, explain } from "../api/call.js";
 import type { ReplyBody } from "../api/api.js";
-import type { Conversation, Media, Part, Route } from "../api/types.js";
-import { channelName, channelNames, span, word, wordFor } from "../language/language.js";
+import type { Conversation, Part, Route } from "../api/types.js";
+import { channelName, channelNames, word, wordFor } from "../language/language.js";
 import type { Thread } from "../live/thread.js";
-import { ChannelIcon, Icon } from "./icons.js";
+import { type Attachment, Attachments, useAttachments } from "./attachments.js";
+import { Icon } from "./icons.js";
+import { Routes } from "./routes.js";
 import { useSession } from "./session.js";
 
 const TYPING_EVERY = 5000;
-
-interface Attachment {
-  key: number;
-  file: File;
-  media?: Media;
-  problem?: string;
-}
 
 interface Props {
   thread: Thread;
@@ -87,7 +82,7 @@ export function Reply({ thread, conversation, name }: Props) {
       await thread.now();
       scrollDown();
     } catch (error) {
-      setProblem(refusal(error));
+      setProblem(word("notSent", { reason: refusal(error) }));
       if (error instanceof CallError && error.status === 409) await thread.now();
     } finally {
       setSending(false);
@@ -269,63 +264,6 @@ function scrollDown(): void {
   if (list) list.scrollTop = list.scrollHeight;
 }
 
-interface RoutesProps {
-  routes: Route[];
-  active: string | undefined;
-  chosen: Route;
-  choose: (identity: string | null) => void;
-}
-
-/** One chip a route. A closed one is greyed and says why; it can be looked at, not used. */
-function Routes({ routes, active, chosen, choose }: RoutesProps) {
-  const move = (event: KeyboardEvent): void => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const open = routes.filter((route) => route.can_reply || route === chosen);
-    const next = open[(open.indexOf(chosen) + step + open.length) % open.length];
-    if (next) choose(next.identity_id === active ? null : next.identity_id);
-    const group = (event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>("[role=radio]");
-    if (next) group[routes.indexOf(next)]?.focus();
-  };
-  return (
-    <div class="routes" role="radiogroup" aria-label={word("route")} onKeyDown={move}>
-      {routes.map((route) => (
-        <button
-          type="button"
-          role="radio"
-          key={route.identity_id}
-          class="route"
-          data-channel={route.channel}
-          aria-checked={route === chosen}
-          aria-disabled={!route.can_reply}
-          tabIndex={route === chosen ? 0 : -1}
-          title={route.identity_id === active ? word("latestTitle") : undefined}
-          onClick={() => route.can_reply && choose(route.identity_id === active ? null : route.identity_id)}
-        >
-          <ChannelIcon channel={route.channel} />
-          <span class="route-name">
-            {channelName(route.channel)}
-            {routes.filter((each) => each.channel === route.channel).length > 1 && ` ${route.account}`}
-          </span>
-          <span class="route-window">{windowText(route)}</span>
-        </button>
-      ))}
-    </div>
-  );
-}
-
-/** "47 hr left · 4 left", or why it is closed. */
-function windowText(route: Route): string {
-  if (!route.can_reply) return wordFor("because", route.reason ?? "window_closed");
-  const texts = [];
-  if (route.closes_at) texts.push(word("timeLeft", { time: span(Date.parse(route.closes_at) - Date.now()) }));
-  if (route.remaining !== undefined) {
-    texts.push(route.remaining === 1 ? word("leftOne") : word("left", { count: route.remaining }));
-  }
-  return texts.join(" · ") || word("always");
-}
-
 /** Tells beforehand that a text is longer than the channel takes at once. */
 function Length({ text, route }: { text: string; route: Route }) {
   const { channels } = useSession();
@@ -334,57 +272,4 @@ function Length({ text, route }: { text: string; route: Route }) {
   const count = limit.unit === "bytes" ? new TextEncoder().encode(text).length : [...text].length;
   if (count <= limit.maximum) return null;
   return <span class="small">{word("tooLong", { count, maximum: limit.maximum, unit: limit.unit })}</span>;
-}
-
-interface Files {
-  items: Attachment[];
-  add(files: FileList | null | undefined): void;
-  remove(key: number): void;
-  clear(): void;
-}
-
-let nextKey = 1;
-
-function useAttachments(): Files {
-  const session = useSession();
-  const [items, setItems] = useState<Attachment[]>([]);
-  const update = (key: number, change: Partial<Attachment>): void =>
-    setItems((all) => all.map((item) => (item.key === key ? { ...item, ...change } : item)));
-  return {
-    items,
-    add(files) {
-      for (const file of files ?? []) {
-        const key = nextKey++;
-        setItems((all) => [...all, { key, file }]);
-        session.api.upload(file).then(
-          (media) => update(key, { media }),
-          (error: unknown) => update(key, { problem: explain(error) }),
-        );
-      }
-    },
-    remove: (key) => setItems((all) => all.filter((item) => item.key !== key)),
-    clear: () => setItems([]),
-  };
-}
-
-function Attachments({ files }: { files: Files }) {
-  if (!files.items.length) return null;
-  return (
-    <ul class="attachments" aria-label={word("attachments")}>
-      {files.items.map(({ key, file, media, problem }) => (
-        <li key={key} class={problem ? "bad" : ""}>
-          <Icon name="clip" /> <span>{file.name}</span>
-          <small>{problem ?? (media ? "" : word("uploading"))}</small>
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={word("removeFile", { name: file.name })}
-            onClick={() => files.remove(key)}
-          >
-            <Icon name="close" />
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
 }

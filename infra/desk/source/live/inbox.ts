@@ -1,6 +1,6 @@
 /** The list of conversations, with names, last words, and what is unread. */
 import type { Api } from "../api/api.js";
-import type { Conversation, Customer } from "../api/types.js";
+import type { Conversation, Customer, Message } from "../api/types.js";
 import { word } from "../language/language.js";
 import { type Poll, poll } from "./polling.js";
 import { Store } from "./store.js";
@@ -12,8 +12,8 @@ const SEEN = "onethread.desk.seen";
 
 export interface Preview {
   sequence: number;
-  text: string;
-  outbound: boolean;
+  /** The last message, if there has been one lately. */
+  message?: Message;
   /** Sequences of what the customer wrote since we last answered. */
   inbound: number[];
 }
@@ -145,15 +145,18 @@ export class Inbox extends Store {
     const known = this.previews.get(id);
     const [customer, page] = await Promise.all([this.api.customer(customerId), this.api.messages(id, sequence - 10, 10)]);
     this.customers.set(customerId, customer);
-    const last = page.items.at(-1);
     const answered = page.items.findLastIndex((message) => message.direction === "outbound");
     this.previews.set(id, {
       sequence,
-      text: last?.text ?? known?.text ?? "",
-      outbound: last ? last.direction === "outbound" : (known?.outbound ?? false),
-      inbound: page.items.slice(answered + 1).map((message) => message.sequence),
+      message: page.items.at(-1) ?? known?.message,
+      inbound: page.items.slice(answered + 1).filter(isSaid).map((message) => message.sequence),
     });
   }
+}
+
+/** That somebody followed or scanned a code is no message to be read. */
+function isSaid({ parts }: Message): boolean {
+  return parts.some(({ type }) => type !== "event");
 }
 
 export function nameOf(customer: Customer | undefined): string | undefined {

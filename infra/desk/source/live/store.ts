@@ -1,5 +1,5 @@
 /** State that components watch. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 export class Store {
   private readonly listeners = new Set<() => void>();
@@ -14,9 +14,10 @@ export class Store {
   }
 }
 
-/** Renders the component again whenever the store changes. */
+/** Renders the component again whenever the store changes. It watches from the moment it is drawn: what changes right after
+ * that is not missed. */
 export function useStore<S extends Store>(store: S): S {
   const [, render] = useState(0);
-  useEffect(() => store.watch(() => render((count) => count + 1)), [store]);
+  useLayoutEffect(() => store.watch(() => render((count) => count + 1)), [store]);
   return store;
 }

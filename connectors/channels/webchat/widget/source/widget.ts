@@ -7,7 +7,7 @@ import type { Claims } from "./protocol";
 import style from "./style.css";
 import type { Context } from "./view/context";
 import { h } from "./view/elements";
-import { Panel, SMALL } from "./view/panel";
+import { createPanel, SMALL } from "./view/panel";
 
 const LINK = /^#onethread=([\w-]{8,9})$/;
 /** What happens in the chat is not the page's to hear: its own shortcuts must not answer to what is typed here. */
@@ -63,7 +63,7 @@ function start(script: HTMLScriptElement): void {
     asked = requestAnimationFrame(() => panel.render());
     if (chat.unread !== unread) emit("unread", (unread = chat.unread));
   };
-  const panel = new Panel(context, (isOpen) => {
+  const panel = createPanel(context, (isOpen) => {
     chat.tab.write("open", isOpen);
     if (isOpen) chat.start();
     chat.watch(isOpen);

@@ -20,78 +20,74 @@ interface Row {
   entry?: Entry;
 }
 
-export class List {
+export interface List {
   readonly element: HTMLElement;
-  readonly #items = h("ol");
-  readonly #typing: HTMLElement;
-  #made = new Map<string, { state: string; node: HTMLElement }>();
+  toEnd(): void;
+  render(): void;
+}
+
+export function createList(context: Context): List {
+  const { chat, configuration, word } = context;
+  const { language } = configuration;
+  let made = new Map<string, { state: string; node: HTMLElement }>();
   /** Whether the end is in view, and stays there as more comes. */
-  #following = true;
+  let isFollowing = true;
 
-  readonly #context: Context;
+  const greeting = word("greeting");
+  const items = h("ol");
+  const typing = h("p", { class: "typing", hidden: true }, hidden(word("typing")), h("i"), h("i"), h("i"));
+  const element = h(
+    "div",
+    { class: "log", role: "log", tabindex: 0, "aria-label": configuration.name },
+    greeting && h("p", { class: "bubble", dir: "auto" }, greeting),
+    items,
+    typing,
+  );
+  const follow = (): void => {
+    if (isFollowing) element.scrollTop = element.scrollHeight;
+  };
+  // Pictures have their height when they have come.
+  element.addEventListener("load", follow, true);
+  element.addEventListener("scroll", () => {
+    isFollowing = element.scrollHeight - element.scrollTop - element.clientHeight < 48;
+  });
 
-  constructor(context: Context) {
-    this.#context = context;
-    const { configuration, word } = context;
-    const greeting = word("greeting");
-    this.#typing = h("p", { class: "typing", hidden: true }, hidden(word("typing")), h("i"), h("i"), h("i"));
-    this.element = h(
-      "div",
-      { class: "log", role: "log", tabindex: 0, "aria-label": configuration.name },
-      greeting && h("p", { class: "bubble", dir: "auto" }, greeting),
-      this.#items,
-      this.#typing,
-    );
-    // Pictures have their height when they have come.
-    this.element.addEventListener("load", () => this.#follow(), true);
-    this.element.addEventListener("scroll", () => {
-      const { scrollHeight, scrollTop, clientHeight } = this.element;
-      this.#following = scrollHeight - scrollTop - clientHeight < 48;
-    });
-  }
+  const toEnd = (): void => {
+    isFollowing = true;
+    follow();
+  };
 
-  toEnd(): void {
-    this.#following = true;
-    this.#follow();
-  }
-
-  render(): void {
-    const { chat, word } = this.#context;
-    const made = new Map<string, { state: string; node: HTMLElement }>();
+  const render = (): void => {
+    const before = made;
+    made = new Map();
     const put = (key: string, state: string, make: () => HTMLElement): void => {
-      const known = this.#made.get(key);
+      const known = before.get(key);
       made.set(key, known?.state === state ? known : { state, node: make() });
     };
     const line = (key: string, text: string): void => put(key, text, () => h("li", { class: "line" }, text));
-    const switched = (key: string, to: string): void => line(key, word("switched", { channel: channelName(this.#context, to) }));
-    let before: Row | undefined;
+    const switched = (key: string, to: string): void => line(key, word("switched", { channel: channelName(context, to) }));
+    let last: Row | undefined;
     let channel = "webchat";
-    for (const row of this.#rows()) {
-      const day = this.#day(row.at);
+    for (const row of rows()) {
+      const day = new Date(row.at).toLocaleDateString(language, { dateStyle: "medium" });
       line(day, day);
       const now = row.message?.channel.type ?? channel;
       if (now !== channel) switched(`to ${row.key}`, now);
-      const same = before && now === channel && before.who === row.who && before.tick === row.tick && Date.parse(row.at) - Date.parse(before.at) < TOGETHER;
-      const choosing = this.#choosing(row);
+      const same = last && now === channel && last.who === row.who && last.tick === row.tick && Date.parse(row.at) - Date.parse(last.at) < TOGETHER;
+      const choosing = choosingOf(row);
       const state = JSON.stringify([row, same, choosing, Boolean(choosing.choose)]);
-      put(row.key, state, () => this.#show(row, same, choosing));
-      before = row;
+      put(row.key, state, () => show(row, same, choosing));
+      last = row;
       channel = now;
     }
     const { to, sequence } = chat.messages.switched ?? {};
     if (to && to !== channel && sequence! > (chat.messages.ordered.at(-1)?.sequence ?? 0)) switched("to", to);
-    this.#made = made;
-    arrange(this.#items, [...made.values()].map(({ node }) => node));
-    this.#typing.hidden = !chat.typing;
-    this.#follow();
-  }
+    arrange(items, [...made.values()].map(({ node }) => node));
+    typing.hidden = !chat.typing;
+    follow();
+  };
 
-  #follow(): void {
-    if (this.#following) this.element.scrollTop = this.element.scrollHeight;
-  }
-
-  #rows(): Row[] {
-    const { chat, word } = this.#context;
+  const rows = (): Row[] => {
     const answered = chat.typing ? Infinity : chat.messages.answered;
     const ofLog = chat.messages.ordered.map((message): Row => {
       const { id, sequence, direction, author, text, occurred_at } = message;
@@ -106,11 +102,10 @@ export class List {
     };
     const waiting = chat.outbox.entries.filter(({ parts }) => parts);
     return [...ofLog, ...chat.sent.map((entry) => rowOf(entry, "sent")), ...waiting.map((entry) => rowOf(entry, "queued"))];
-  }
+  };
 
   /** A question can be answered until the visitor has said something after it. */
-  #choosing({ message, tick }: Row): Pick<Shown, "choose" | "chosen"> {
-    const { chat } = this.#context;
+  const choosingOf = ({ message, tick }: Row): Pick<Shown, "choose" | "chosen"> => {
     if (!message || tick) return { choose: undefined, chosen: undefined };
     const later = chat.messages.ordered.filter(({ direction, sequence }) => direction === "inbound" && sequence > message.sequence);
     const said = [...later, ...chat.sent, ...chat.outbox.entries].flatMap(({ parts }) => parts ?? []);
@@ -118,29 +113,21 @@ export class List {
       choose: said[0] ? undefined : ({ id, title }) => chat.write([{ type: "choice", id, title }]),
       chosen: said[0]?.type === "choice" ? said[0].id : undefined,
     };
-  }
+  };
 
-  #show(row: Row, same: boolean | undefined, choosing: Pick<Shown, "choose" | "chosen">): HTMLElement {
-    const context = this.#context;
+  const show = (row: Row, same: boolean | undefined, choosing: Pick<Shown, "choose" | "chosen">): HTMLElement => {
     const { parts, who, tick, message } = row;
-    const shown: Shown = { context, ...choosing, refresh: () => message && void context.chat.refresh(message) };
+    const shown: Shown = { context, ...choosing, refresh: () => message && void chat.refresh(message) };
     return h(
       "li",
       { class: `${tick ? `ours ${tick}` : "theirs"} ${same ? "same" : ""}` },
       tick || same ? hidden(`${who}: `) : h("small", { dir: "auto" }, who),
-      h("div", { class: `bubble ${isBare(parts) ? "bare" : ""}` }, ...parts.map((part) => showPart(this.#local(part), shown))),
-      this.#about(row),
+      h("div", { class: `bubble ${isBare(parts) ? "bare" : ""}` }, ...parts.map((part) => showPart(local(part), shown))),
+      about(row),
     );
-  }
+  };
 
-  /** A file that is on its way has no address: its name stands for it. */
-  #local(part: Part): Part {
-    const { media } = part;
-    return media && !media.url && !media.state ? { type: "text", text: media.filename ?? "" } : part;
-  }
-
-  #about({ entry, tick, at }: Row): HTMLElement {
-    const { chat, word } = this.#context;
+  const about = ({ entry, tick, at }: Row): HTMLElement => {
     if (tick === "failed" && entry) {
       const button = (name: string, act: () => void): HTMLElement => {
         const onclick = (): void => {
@@ -152,20 +139,23 @@ export class List {
       return h(
         "small",
         { class: "problem", role: "alert" },
-        `${word(tick)}: ${errorText(this.#context, entry.problem ?? "")} `,
+        `${word(tick)}: ${errorText(context, entry.problem ?? "")} `,
         button("send", () => chat.outbox.retry(entry)),
         button("discard", () => chat.outbox.remove(entry)),
       );
     }
-    const time = new Date(at).toLocaleTimeString(this.#context.configuration.language, { timeStyle: "short" });
-    const state = tick && word(tick);
-    const picture = tick && tick !== "failed" && h("span", {}, icon(tick === "read" ? "delivered" : tick), hidden(state ?? ""));
+    const time = new Date(at).toLocaleTimeString(language, { timeStyle: "short" });
+    const picture = tick && tick !== "failed" && h("span", {}, icon(tick === "read" ? "delivered" : tick), hidden(word(tick)));
     return h("small", { class: "about" }, time, picture);
-  }
+  };
 
-  #day(at: string): string {
-    return new Date(at).toLocaleDateString(this.#context.configuration.language, { dateStyle: "medium" });
-  }
+  return { element, toEnd, render };
+}
+
+/** A file that is on its way has no address: its name stands for it. */
+function local(part: Part): Part {
+  const { media } = part;
+  return media && !media.url && !media.state ? { type: "text", text: media.filename ?? "" } : part;
 }
 
 /** The nodes in their order; those that stay where they are are not touched, so that focus and sound stay too. */

@@ -1,9 +1,9 @@
 // The launcher and the panel: what is open, where the keyboard is, and which sheet lies over the conversation.
 
-import { Composer } from "./composer";
+import { createComposer } from "./composer";
 import type { Context } from "./context";
 import { h, icon, iconButton } from "./elements";
-import { List } from "./list";
+import { createList } from "./list";
 import { askAboutLink, offerChannels } from "./sheets";
 
 /** Here the panel covers the page, as style.css has it. */
@@ -11,139 +11,133 @@ export const SMALL = "(max-width:480px),(max-height:420px)";
 /** A shorter break is not worth a word. */
 const PATIENCE = 1_500;
 
-export class Panel {
+export interface Panel {
   readonly element: HTMLElement;
-  readonly #launcher: HTMLButtonElement;
-  readonly #badge = h("span", { class: "badge" });
-  readonly #dialog: HTMLDialogElement;
-  readonly #banner = h("p", { class: "banner", role: "status" });
-  readonly #elsewhere: HTMLButtonElement;
-  readonly #behind: HTMLElement;
-  readonly #sheet = h("section", { class: "sheet", hidden: true, "aria-labelledby": "title" });
-  readonly #list: List;
-  readonly #composer: Composer;
-  #opener: Element | null = null;
-  #timer = 0;
-
-  readonly #context: Context;
-  readonly #changed: (isOpen: boolean) => void;
-
-  constructor(
-    context: Context,
-    changed: (isOpen: boolean) => void,
-  ) {
-    this.#context = context;
-    this.#changed = changed;
-    const { configuration, word } = context;
-    const { name, position, launcher } = configuration;
-    this.#list = new List(context);
-    this.#composer = new Composer(context, () => this.#list.toEnd());
-    this.#behind = h("div", { class: "behind" }, this.#banner, this.#list.element, this.#composer.element);
-    this.#elsewhere = iconButton("phone", word("continue"), () => {
-      const content = h("div", { class: "stack" });
-      this.#showSheet(word("continue"), content);
-      void offerChannels(context, content);
-    });
-    this.#dialog = h(
-      "dialog",
-      { "aria-label": name, onkeydown: (event: KeyboardEvent) => this.#key(event), onclose: () => this.#closed() },
-      h("header", { class: "bar" }, h("h2", { dir: "auto" }, name), this.#elsewhere, iconButton("close", word("close"), () => this.close())),
-      this.#behind,
-      this.#sheet,
-    );
-    this.#takeDrops();
-    this.#launcher = h("button", { class: "launcher main", hidden: !launcher, onclick: () => (this.isOpen ? this.close() : this.open()) }, icon("chat"), this.#badge);
-    this.element = h("div", { class: `root ${position}` }, this.#dialog, this.#launcher);
-    this.render();
-  }
-
-  get isOpen(): boolean {
-    return this.#dialog.open;
-  }
-
+  readonly isOpen: boolean;
   /** Without `focus` the page keeps the keyboard. */
-  open(focus = true): void {
-    if (!this.isOpen) {
-      this.#opener = document.activeElement;
-      if (!focus) this.#dialog.setAttribute("open", "");
-      else if (matchMedia(SMALL).matches) this.#dialog.showModal();
-      else this.#dialog.show();
-      this.#changed(true);
-      this.render();
-      this.#composer.changed();
-      this.#list.toEnd();
+  open(focus?: boolean): void;
+  close(): void;
+  render(): void;
+  /** Somebody came with a code in the address. */
+  askAboutLink(answer: (isTheirs: boolean) => void): void;
+  hideSheet(): void;
+}
+
+export function createPanel(context: Context, changed: (isOpen: boolean) => void): Panel {
+  const { chat, configuration, word } = context;
+  const { name, position } = configuration;
+  let opener: Element | null = null;
+  let timer = 0;
+
+  const list = createList(context);
+  const composer = createComposer(context, list.toEnd);
+  const banner = h("p", { class: "banner", role: "status" });
+  const behind = h("div", { class: "behind" }, banner, list.element, composer.element);
+  const sheet = h("section", { class: "sheet", hidden: true, "aria-labelledby": "title" });
+  const elsewhere = iconButton("phone", word("continue"), () => {
+    const content = h("div", { class: "stack" });
+    showSheet(word("continue"), content);
+    void offerChannels(context, content);
+  });
+  const dialog = h(
+    "dialog",
+    { "aria-label": name, onkeydown: (event: KeyboardEvent) => key(event), onclose: () => closed() },
+    h("header", { class: "bar" }, h("h2", { dir: "auto" }, name), elsewhere, iconButton("close", word("close"), () => close())),
+    behind,
+    sheet,
+  );
+  const badge = h("span", { class: "badge" });
+  const launcher = h("button", { class: "launcher main", hidden: !configuration.launcher, onclick: () => (dialog.open ? close() : open()) }, icon("chat"), badge);
+  const element = h("div", { class: `root ${position}` }, dialog, launcher);
+
+  const open = (focus = true): void => {
+    if (!dialog.open) {
+      opener = document.activeElement;
+      if (!focus) dialog.setAttribute("open", "");
+      else if (matchMedia(SMALL).matches) dialog.showModal();
+      else dialog.show();
+      changed(true);
+      render();
+      composer.changed();
+      list.toEnd();
     }
-    if (focus && this.#sheet.hidden) this.#composer.focus();
-  }
+    if (focus && sheet.hidden) composer.focus();
+  };
 
   /** The browser gives the keyboard back to the launcher, but not to the page. */
-  close(): void {
-    if (!this.isOpen) return;
-    this.#dialog.close();
-    if (this.#launcher.hidden) (this.#opener as HTMLElement | null)?.focus();
-  }
+  const close = (): void => {
+    if (!dialog.open) return;
+    dialog.close();
+    if (launcher.hidden) (opener as HTMLElement | null)?.focus();
+  };
 
-  render(): void {
-    const { chat, configuration, word } = this.#context;
-    const { isOpen } = this;
+  const closed = (): void => {
+    hideSheet();
+    changed(false);
+    render();
+  };
+
+  const render = (): void => {
+    const isOpen = dialog.open;
     const unread = isOpen ? 0 : chat.unread;
-    this.#badge.textContent = unread ? String(unread) : "";
-    this.#launcher.setAttribute("aria-expanded", String(isOpen));
-    this.#launcher.setAttribute("aria-label", unread ? `${word("open")} (${word("unread", { count: unread })})` : word(isOpen ? "close" : "open"));
+    badge.textContent = unread ? String(unread) : "";
+    launcher.setAttribute("aria-expanded", String(isOpen));
+    launcher.setAttribute("aria-label", unread ? `${word("open")} (${word("unread", { count: unread })})` : word(isOpen ? "close" : "open"));
     if (!isOpen) return;
-    this.#elsewhere.hidden = !chat.messages.conversation || configuration.channels?.[0] === "";
-    clearTimeout(this.#timer);
-    if (chat.state === "online") this.#banner.textContent = "";
-    else this.#timer = setTimeout(() => (this.#banner.textContent = word(chat.state === "refused" ? "gone" : "offline")), PATIENCE);
-    this.#list.render();
-  }
+    elsewhere.hidden = !chat.messages.conversation || configuration.channels?.[0] === "";
+    clearTimeout(timer);
+    if (chat.state === "online") banner.textContent = "";
+    else timer = setTimeout(() => (banner.textContent = word(chat.state === "refused" ? "gone" : "offline")), PATIENCE);
+    list.render();
+  };
 
-  /** Somebody came with a code in the address. */
-  askAboutLink(answer: (isTheirs: boolean) => void): void {
-    this.open();
-    const content = askAboutLink(this.#context, (isTheirs) => {
-      this.hideSheet();
-      answer(isTheirs);
-    });
-    this.#showSheet(this.#context.word("linkTitle"), ...content);
-  }
-
-  #closed(): void {
-    this.hideSheet();
-    this.#changed(false);
-    this.render();
-  }
-
-  #showSheet(title: string, ...content: Node[]): void {
+  const showSheet = (title: string, ...content: Node[]): void => {
     const heading = h("h2", { tabindex: -1, id: "title" }, title);
-    this.#sheet.replaceChildren(h("div", { class: "bar" }, iconButton("back", this.#context.word("back"), () => this.hideSheet()), heading), ...content);
-    this.#sheet.hidden = false;
-    this.#behind.inert = true;
+    sheet.replaceChildren(h("div", { class: "bar" }, iconButton("back", word("back"), hideSheet), heading), ...content);
+    sheet.hidden = false;
+    behind.inert = true;
     heading.focus();
-  }
+  };
 
-  hideSheet(): void {
-    if (this.#sheet.hidden) return;
-    this.#sheet.hidden = true;
-    this.#behind.inert = false;
-    if (this.isOpen) this.#composer.focus();
-  }
+  const hideSheet = (): void => {
+    if (sheet.hidden) return;
+    sheet.hidden = true;
+    behind.inert = false;
+    if (dialog.open) composer.focus();
+  };
 
-  #key(event: KeyboardEvent): void {
+  const key = (event: KeyboardEvent): void => {
     if (event.key !== "Escape" || event.isComposing) return;
     event.preventDefault();
-    if (this.#sheet.hidden) this.close();
-    else this.hideSheet();
-  }
+    if (sheet.hidden) close();
+    else hideSheet();
+  };
 
-  #takeDrops(): void {
-    const dialog = this.#dialog;
-    for (const name of ["dragover", "dragleave", "drop"] as const) {
-      dialog.addEventListener(name, (event) => {
-        event.preventDefault();
-        dialog.classList.toggle("dropping", name === "dragover");
-        if (name === "drop") this.#composer.attach(event.dataTransfer?.files);
-      });
-    }
+  for (const type of ["dragover", "dragleave", "drop"] as const) {
+    dialog.addEventListener(type, (event) => {
+      event.preventDefault();
+      dialog.classList.toggle("dropping", type === "dragover");
+      if (type === "drop") composer.attach(event.dataTransfer?.files);
+    });
   }
+  render();
+
+  return {
+    element,
+    get isOpen() {
+      return dialog.open;
+    },
+    open,
+    close,
+    render,
+    askAboutLink: (answer) => {
+      open();
+      const content = askAboutLink(context, (isTheirs) => {
+        hideSheet();
+        answer(isTheirs);
+      });
+      showSheet(word("linkTitle"), ...content);
+    },
+    hideSheet,
+  };
 }

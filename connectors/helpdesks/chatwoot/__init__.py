@@ -1,0 +1,1 @@
+"""Chatwoot, by an inbox of the type API."""

@@ -1,0 +1,188 @@
+"""What agents see and do in the dashboard, for tests and the local page. The first four are those of every helpdesk's
+stand-in:
+
+GET  /tickets    {items: [{id, status open|pending|closed, contact, messages: [{id, text, public, by, status, error,
+                  files: [name]}]}]}
+POST /replies    {ticket, text?, public?, author?, files?: [{name, type, content (base64)}]} -> {id}
+POST /statuses   {ticket, status: open|pending|closed}
+POST /fail, DELETE /fail, GET /requests, DELETE /requests, /clock   as with the channels' stand-ins
+POST /interactive {ticket, text, content_type, items} -> {id}        what a bot of Chatwoot sends
+GET  /contacts   {items: [{id, name, email, phone_number, identifier}]}
+POST /deletions  {ticket?, contact?}             an administrator deletes a conversation, or a contact
+GET  /deliveries {items: [{account, event, body, status}]}; POST /deliveries/{number} sends one again
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, Literal
+
+import msgspec
+from aiohttp import web
+
+from infra.local.providers.chatwoot.changes import Changes
+from infra.local.providers.chatwoot.delivery import Webhooks
+from infra.local.providers.chatwoot.errors import ApiError
+from infra.local.providers.chatwoot.payloads import contact_object
+from infra.local.providers.chatwoot.service import Service
+from infra.local.providers.chatwoot.state import Conversation, ConversationStatus, Message
+from infra.local.providers.clock import clock_routes
+from infra.local.providers.control import Handler, RefusedError, answer, asked, refusals
+from infra.local.providers.faults import fault_routes
+from infra.local.providers.journal import journal_routes
+
+Status = Literal["open", "pending", "closed"]
+OURS: dict[ConversationStatus, Status] = {
+    "open": "open",
+    "pending": "pending",
+    "snoozed": "pending",
+    "resolved": "closed",
+}
+THEIRS: dict[Status, ConversationStatus] = {"open": "open", "pending": "pending", "closed": "resolved"}
+
+
+class GivenFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    type: str
+    content: str
+
+
+class AgentReply(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``public`` false is a note among agents."""
+
+    ticket: str
+    text: str = ""
+    public: bool = True
+    author: str = "Ada"
+    files: list[GivenFile] = []
+
+
+class BotMessage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ticket: str
+    text: str
+    content_type: str
+    items: list[dict[str, Any]]
+
+
+class StatusChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ticket: str
+    status: Status
+
+
+class Deletion(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ticket: str | None = None
+    contact: str | None = None
+
+
+class ChatwootControl:
+    def __init__(self, service: Service, changes: Changes, webhooks: Webhooks) -> None:
+        self._service = service
+        self._changes = changes
+        self._webhooks = webhooks
+
+    def application(self) -> web.Application:
+        application = web.Application(middlewares=[refusals, _chatwoot_refusals], client_max_size=30 << 20)
+        application.add_routes(
+            [
+                web.get("/tickets", self._tickets),
+                web.post("/replies", self._reply),
+                web.post("/interactive", self._interactive),
+                web.post("/statuses", self._change),
+                web.get("/contacts", self._contacts),
+                web.post("/deletions", self._delete),
+                web.get("/deliveries", self._deliveries),
+                web.post("/deliveries/{number}", self._redeliver),
+                *clock_routes(self._service.clock, self._service.move_clock),
+                *fault_routes(self._service.faults),
+                *journal_routes(self._service.journal),
+            ]
+        )
+        return application
+
+    async def _tickets(self, request: web.Request) -> web.Response:
+        items = [
+            {
+                "id": str(each.id),
+                "status": OURS[each.status],
+                "contact": str(each.contact_id),
+                "messages": [_shown(message) for message in each.messages if message.message_type != "activity"],
+            }
+            for each in self._service.state.conversations.values()
+        ]
+        return answer({"items": items})
+
+    async def _reply(self, request: web.Request) -> web.Response:
+        wanted = await asked(request, AgentReply)
+        files = [self._service.keep_file(each.name, each.type, base64.b64decode(each.content)) for each in wanted.files]
+        message = self._message(wanted.text or None, wanted.author)
+        message.private, message.attachments = not wanted.public, files
+        self._changes.add_message(self._conversation(wanted.ticket), message)
+        return answer({"id": str(message.id)}, 201)
+
+    async def _interactive(self, request: web.Request) -> web.Response:
+        wanted = await asked(request, BotMessage)
+        message = self._message(wanted.text, "Bot")
+        message.content_type, message.content_attributes = wanted.content_type, {"items": wanted.items}
+        self._changes.add_message(self._conversation(wanted.ticket), message)
+        return answer({"id": str(message.id)}, 201)
+
+    async def _change(self, request: web.Request) -> web.Response:
+        wanted = await asked(request, StatusChange)
+        self._changes.set_status(self._conversation(wanted.ticket), THEIRS[wanted.status], "Ada")
+        return answer({})
+
+    async def _contacts(self, request: web.Request) -> web.Response:
+        return answer({"items": [contact_object(each) for each in self._service.state.contacts.values()]})
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        wanted = await asked(request, Deletion)
+        if wanted.ticket is not None:
+            del self._service.state.conversations[str(self._conversation(wanted.ticket).id)]
+        if wanted.contact is not None:
+            contact = self._service.state.contacts.get(wanted.contact)
+            if contact is None:
+                raise RefusedError(404, f"no contact {wanted.contact}")
+            self._service.delete_contact(contact)
+        self._service.changed()
+        return answer({})
+
+    async def _deliveries(self, request: web.Request) -> web.Response:
+        return answer({"items": list(self._webhooks.sent)})
+
+    async def _redeliver(self, request: web.Request) -> web.Response:
+        number = request.match_info["number"]
+        if not number.isdigit() or int(number) >= len(self._webhooks.sent):
+            raise RefusedError(404, f"no delivery {number}")
+        return answer({"status": await self._webhooks.again(self._webhooks.sent[int(number)])})
+
+    def _message(self, text: str | None, author: str) -> Message:
+        now = self._service.clock.now()
+        number = self._service.state.next_id()
+        return Message(id=number, content=text, message_type="outgoing", created_at=now, sender=author)
+
+    def _conversation(self, ticket: str) -> Conversation:
+        found = self._service.state.conversations.get(ticket)
+        if found is None:
+            raise RefusedError(404, f"no ticket {ticket}")
+        return found
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    return {
+        "id": str(message.id),
+        "text": message.content or "",
+        "public": not message.private,
+        "by": "api" if message.by_api else "agent",
+        "type": message.message_type,
+        "status": message.status,
+        "error": message.content_attributes.get("external_error"),
+        "files": [each.name for each in message.attachments],
+    }
+
+
+@web.middleware
+async def _chatwoot_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except ApiError as error:
+        raise RefusedError(409, str(error)) from error
