@@ -32,6 +32,7 @@ smoke: ## send a message through the running local stack, and a reply back
 
 test: ## run all tests
 	@infra/environment.sh development
+	@infra/environment.sh helpdesk
 	@infra/browser.sh
 	@$(BIN)/python -m infra.frontend install
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
@@ -81,6 +82,7 @@ requirements: ## compile requirements/*.in into pinned and hashed *.txt
 		$(COMPILE) -c requirements/development.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt
+	$(COMPILE) requirements/helpdesk.in -o requirements/helpdesk.txt
 
 secrets-baseline: ## accept the findings of the secret scan as they are now, after having looked at them
 	$(BIN)/detect-secrets scan --exclude-files '^requirements/|^\.secrets|^tests/fixtures/|vectors\.json$$' $$($(FILES)) > .secrets.baseline.new
@@ -88,7 +90,7 @@ secrets-baseline: ## accept the findings of the secret scan as they are now, aft
 
 clean: ## remove what the tasks above have made, environments and the stopped local stack included
 	@if [ -d .onethread ] && [ -x $(BIN)/python ]; then $(BIN)/python -m infra.local.stack down; fi
-	rm -rf .onethread .aws-sam .cache .venv .venv-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis node_modules
+	rm -rf .onethread .aws-sam .cache .venv .venv-sam .venv-helpdesk .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # What "sam build" calls for each function (template.yaml, BuildMethod: makefile).

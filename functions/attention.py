@@ -12,7 +12,8 @@ from shared.errors import InfrastructureError
 
 
 def look_round(service: str, queue_urls: list[str]) -> None:
-    """One call for each queue of what was set aside, and one for all subscriptions. A queue that cannot be asked is asked again next time."""
+    """One call for each queue of what was set aside, and one for all subscriptions. A queue that cannot be asked is
+    asked again next time."""
     waiting = {}
     for url in queue_urls:
         try:

@@ -351,18 +351,6 @@ def webhook_client() -> HttpClient:
     return GuardedClient()
 
 
-def check_webhook_url(url: str) -> None:
-    """Raises DeliveryError for an address that :func:`webhook_client` would not call, by its spelling alone."""
-    if loopback_webhooks():
-        from shared.http.loopback import local_webhook_target
-
-        local_webhook_target(url)
-        return
-    from shared.http.addresses import guarded_target
-
-    guarded_target(url)
-
-
 @cache
 def webhook_endpoint() -> WebhookEndpoint:
     from shared.core.relay.webhook_endpoint import WebhookEndpoint

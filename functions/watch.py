@@ -24,6 +24,7 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     if "Records" in event:
         return _timers(event)
     _sweep()
+    look_round(SERVICE, bootstrap.setting("DEAD_LETTER_QUEUES").split(","))
     return None
 
 
@@ -46,7 +47,6 @@ def _timers(event: dict[str, Any]) -> PartialItemFailureResponse:
 
 def _sweep() -> None:
     """One conversation that fails does not stop the others: the next sweep comes to it again."""
-    look_round(SERVICE, bootstrap.setting("DEAD_LETTER_QUEUES").split(","))
     outcomes: Counter[str] = Counter()
     watch, end_lease = bootstrap.window_watch(), bootstrap.end_lease()
     for conversation_id in watch.due():

@@ -1,13 +1,14 @@
 #!/bin/sh
-# usage: infra/environment.sh local|frontend|development|sam
-# Makes the virtual environment (.venv, or .venv-sam for the AWS SAM command line) and installs requirements/<set>.txt
-# into it, unless that has been done. Packages come from wherever the user's pip is set up to get them.
+# usage: infra/environment.sh local|frontend|development|sam|helpdesk
+# Makes the virtual environment (.venv; .venv-sam for the AWS SAM command line, .venv-helpdesk for the helpdesk of the
+# tests) and installs requirements/<set>.txt into it, unless that has been done. Packages come from wherever the user's
+# pip is set up to get them.
 set -eu
 cd "$(dirname "$0")/.."
 
 set_name=$1
 folder=.venv
-[ "$set_name" = sam ] && folder=.venv-sam
+case $set_name in sam | helpdesk) folder=.venv-$set_name ;; esac
 requirements=requirements/$set_name.txt
 
 is_suitable() { # a Python of at least 3.12 that can make virtual environments
@@ -39,8 +40,8 @@ if ! is_suitable "$folder/bin/python"; then
     "$python" -m venv "$folder"
 fi
 
-# The development set includes all others but that of the AWS SAM command line.
-if ! installed "$set_name" && ! { [ "$set_name" != sam ] && installed development; }; then
+# The development set includes all others but those that have an environment of their own.
+if ! installed "$set_name" && ! { [ "$folder" = .venv ] && installed development; }; then
     echo "Installing $requirements"
     # Everything is pinned, so nothing needs resolving; modules are compiled as they are first imported.
     "$folder/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-compile --require-hashes \

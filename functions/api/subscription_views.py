@@ -36,7 +36,7 @@ def created(subscription: Subscription, seals: Seals, now: float) -> dict[str, A
 
 
 def single(
-    subscription: Subscription, health: Health, pending: int, stuck: list[Lane], seals: Seals, now: float
+    subscription: Subscription, seals: Seals, now: float, *, health: Health, pending: int, stuck: list[Lane]
 ) -> dict[str, Any]:
     """One by itself, with how its endpoint is and which conversations wait."""
     shown = ShownSubscription(
@@ -106,9 +106,8 @@ def _fields(subscription: Subscription, seals: Seals, now: float) -> dict[str, A
 
 
 def _health(health: Health) -> EndpointHealth:
-    failing = "failing" if health.failing_since is not None else "ok"
     return EndpointHealth(
-        status="open" if health.open_since is not None else failing,
+        status="open" if health.open_since is not None else "ok" if health.failing_since is None else "failing",
         failing_since=_time(health.failing_since),
         next_probe_at=_time(health.probe_at) if health.open_since is not None else None,
         last_success_at=_time(health.last_success_at),

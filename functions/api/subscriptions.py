@@ -25,7 +25,7 @@ from functions.api.requests import (
 )
 from shared.core.relay.requests import Checks, NewSubscription, Replay, RotateSecret, SubscriptionChange
 from shared.core.relay.subscribing import Subscribing
-from shared.errors import BadRequest, NotFound, Unprocessable
+from shared.errors import BadRequest, Unprocessable
 from shared.model.identifiers import digest
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ def get_subscription(subscription_id: str) -> ApiResponse[str]:
     waiting, _ = lanes.pending(subscription_id, None, MOST_PENDING)
     stuck = [lane for each in waiting[:MOST_EXAMINED] if (lane := _failing(subscription_id, each)) is not None]
     health = lanes.health(subscription_id)
-    return answer(views.single(subscription, health, len(waiting), stuck, bootstrap.seals(), time.time()))
+    shown = views.single(subscription, bootstrap.seals(), time.time(), health=health, pending=len(waiting), stuck=stuck)
+    return answer(shown)
 
 
 @router.patch("/subscriptions/<subscription_id>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from infra.cli.errors import CommandError
 TIMEOUT = 30.0
 """Seconds; an HTTP API never takes longer to answer."""
 
+NO_CONTENT = 204
 _LARGEST = 10_485_760
 
 
@@ -36,11 +38,24 @@ class Api:
             raise CommandError("bad_url", "the stack's Url is not an http address")
 
     def post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
-        """Raises ApiError; CommandError(``unreachable``, ``bad_answer``, or ``no_answer``: it may have been done)."""
+        """Raises what ``call`` raises."""
+        return self.call("POST", path, body, headers)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Any]:
+        """The answer, which is empty for 204.
+
+        Raises ApiError; CommandError(``unreachable``, ``bad_answer``, or ``no_answer``: it may have been done).
+        """
         connection = self._connection()
         try:
             self._connect(connection)
-            status, content = self._exchange(connection, path, body, headers)
+            status, content = self._exchange(connection, method, path, body, headers)
         finally:
             connection.close()
         return _value(status, content)
@@ -59,12 +74,20 @@ class Api:
             raise CommandError("unreachable", message) from error
 
     def _exchange(
-        self, connection: HTTPConnection, path: str, body: Mapping[str, Any], headers: Mapping[str, str]
+        self,
+        connection: HTTPConnection,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
     ) -> tuple[int, bytes]:
-        fields = {"Content-Type": "application/json", "Authorization": f"Bearer {self._api_key}", **headers}
-        content = json.dumps(body, ensure_ascii=False).encode()
+        fields = {"Authorization": f"Bearer {self._api_key}", **headers}
+        content = None
+        if body is not None:
+            fields["Content-Type"] = "application/json"
+            content = json.dumps(body, ensure_ascii=False).encode()
         try:
-            connection.request("POST", self._address.path.rstrip("/") + path, content, fields)
+            connection.request(method, self._address.path.rstrip("/") + path, content, fields)
             response = connection.getresponse()
             return response.status, response.read(_LARGEST)
         except (OSError, HTTPException) as error:
@@ -72,6 +95,8 @@ class Api:
 
 
 def _value(status: int, content: bytes) -> dict[str, Any]:
+    if status == NO_CONTENT:
+        return {}
     try:
         value = json.loads(content)
     except ValueError:

@@ -138,7 +138,7 @@ def _remove(arguments: Namespace, output: Output) -> int:
     secrets = _secrets(deployment_of(arguments))
     if secrets.read(channel, account) is None:
         raise unknown_account(channel, account)
-    if not arguments.yes and not _confirmed(channel, account):
+    if not arguments.yes and not confirmed(channel, account):
         raise CommandError("not_confirmed", "nothing was removed")
     until = secrets.remove(channel, account)
     value = {"channel": channel, "account": account, "outcome": "removed", "recoverable_until": until.isoformat()}
@@ -146,7 +146,8 @@ def _remove(arguments: Namespace, output: Output) -> int:
     return 0
 
 
-def _confirmed(channel: str, account: str) -> bool:
+def confirmed(channel: str, account: str) -> bool:
+    """Whether somebody at the terminal means it. Raises UsageError when nobody is there."""
     if not sys.stdin.isatty():
         raise UsageError("nobody is there to confirm: give --yes")
     sys.stderr.write(f"Remove {channel}/{account}? Its webhooks will be refused. Type its account name to confirm: ")

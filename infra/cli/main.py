@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from infra.cli import channel, dlq, key, schema, send, tail
+from infra.cli import channel, dlq, helpdesk, key, schema, send, subscription, tail
 from infra.cli.errors import UsageError, explain
 from infra.cli.output import Output
 from infra.cli.parser import Parser, parse, root_parser
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> Parser:
     parser, commands = root_parser()
-    for command in (channel, key, dlq, schema, tail, send):
+    for command in (channel, helpdesk, key, subscription, dlq, schema, tail, send):
         command.register(commands)
     return parser
 

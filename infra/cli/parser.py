@@ -61,7 +61,7 @@ def root_parser() -> tuple[Parser, Commands]:
     """The parser without commands, and the place to add them."""
     parser = Parser(
         prog="onethread",
-        description="Manage a onethread stack: its channel accounts, API keys, dead letters and stream.",
+        description="Manage a onethread stack: its channel accounts, API keys, subscriptions, dead letters and stream.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -102,6 +102,13 @@ def positive_integer(text: str) -> int:
     """An argparse type."""
     if not text.isascii() or not text.isdigit() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def whole_number(text: str) -> int:
+    """An argparse type."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
 
 

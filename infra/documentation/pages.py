@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.documentation import examples
+from infra.documentation.interface import events_table, problems_table, routes_table
 from infra.documentation.picture import picture
 from infra.documentation.rendering import files_table, losses_table, rendering_table
 from infra.documentation.switching_picture import switching_picture
@@ -23,6 +25,9 @@ TABLES: dict[str, Table] = {
     "rendering": rendering_table,
     "files": files_table,
     "losses": losses_table,
+    "routes": routes_table,
+    "problems": problems_table,
+    "events": events_table,
 }
 
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
@@ -43,6 +48,10 @@ PAGES = (
     Page("docs/channels.zh-CN.md", "zh-CN"),
     Page("docs/parts.md", "en"),
     Page("docs/parts.zh-CN.md", "zh-CN"),
+    Page("docs/api.md", "en"),
+    Page("docs/api.zh-CN.md", "zh-CN"),
+    Page("docs/events.md", "en"),
+    Page("docs/events.zh-CN.md", "zh-CN"),
 )
 PICTURES: dict[str, tuple[Picture, Language]] = {
     "docs/images/trunk.svg": (picture, "en"),
@@ -55,6 +64,7 @@ PICTURES: dict[str, tuple[Picture, Language]] = {
 def current_texts(root: Path = ROOT) -> dict[Path, str]:
     """Every file with generated content, as it should read now. Raises KeyError for a block that nobody generates."""
     texts = {root / page.path: _filled((root / page.path).read_text("utf-8"), page) for page in PAGES}
+    texts |= {root / path: examples.with_examples((root / path).read_text("utf-8"), root) for path in examples.PAGES}
     return texts | {root / path: draw(language) for path, (draw, language) in PICTURES.items()}
 
 

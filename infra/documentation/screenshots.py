@@ -22,6 +22,21 @@ PHONE = ViewportSize(width=390, height=800)
 
 Scheme = Literal["light", "dark"]
 
+WIDGET_WORDS = {
+    "en": {
+        "open": "Open chat",
+        "question": "Hi! Does the storm lantern work outdoors?",
+        "answer": "It does. It is made for rain and wind, and burns for twelve hours.",
+        "read": "Read",
+    },
+    "zh-CN": {
+        "open": "打开聊天",
+        "question": "你好，黄铜台灯还有货吗？",
+        "answer": "您好，有货。今天中午前下单，当天就能发出。",
+        "read": "已读",
+    },
+}
+
 
 def main() -> None:
     settings = Settings.from_environment()
@@ -156,15 +171,21 @@ def _desk_again(
 
 
 def _widget_alone(browser: Browser, url: str, name: str, *, locale: str = "en-GB", scheme: Scheme = "light") -> None:
-    """The made-up shop on a phone, with the chat open."""
+    """The made-up shop on a phone, with the chat open and a question that an agent has answered."""
     language = "zh-CN" if locale.startswith("zh") else "en"
+    words = WIDGET_WORDS[language]
     page = _open(browser, f"{url}/shop/?lang={language}", locale=locale, scheme=scheme, size=PHONE)
-    page.get_by_role("button", name="打开聊天" if language == "zh-CN" else "Open chat").click()
+    page.get_by_role("button", name=words["open"]).click()
     box = page.get_by_role("textbox")
-    box.fill("你好，黄铜台灯还有货吗？" if language == "zh-CN" else "Hello! Is the brass lamp in stock?")
+    box.fill(words["question"])
     box.press("Enter")
-    expect(page.get_by_role("log")).to_contain_text("?" if language == "en" else "？")
+    desk = _open(browser, url)
+    desk.locator("#conversations").get_by_text(words["question"]).first.click()
+    _answer(desk, words["answer"])
+    expect(page.get_by_role("log")).to_contain_text(words["answer"])
+    expect(page.get_by_role("log")).to_contain_text(words["read"])
     page.screenshot(path=IMAGES / name)
+    desk.context.close()
     page.context.close()
 
 

@@ -20,8 +20,8 @@ class FailureView(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class EndpointHealth(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """How the endpoint is: ``ok``; ``failing`` since ``failing_since``; or ``open``: it has failed so often that only one
-    event at a time is tried until it takes one, the next at ``next_probe_at``."""
+    """How the endpoint is: ``ok``; ``failing`` since ``failing_since``; or ``open``: it has failed so often that only
+    one event at a time is tried until it takes one, the next at ``next_probe_at``."""
 
     status: Literal["ok", "failing", "open"]
     failing_since: str | None = None
@@ -31,9 +31,9 @@ class EndpointHealth(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class SubscriptionView(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A subscription. ``reason`` is why the stack itself ended it: ``failing`` (paused, its endpoint took nothing for
-    five days) or ``gone`` (disabled, it answered 410); one that somebody paused has none. ``public_key`` is there for ``ed25519``; ``previous_secret_until``, while the
-    secret before the present one is used as well."""
+    """A subscription. ``reason`` is why the stack itself ended it: ``failing`` (paused: its endpoint took nothing for
+    five days) or ``gone`` (disabled: it answered 410); one that somebody paused has none. ``public_key`` is there for
+    ``ed25519``; ``previous_secret_until``, while the secret before the present one is used as well."""
 
     id: str
     status: SubscriptionStatus
@@ -52,8 +52,8 @@ class SubscriptionView(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class CreatedSubscription(SubscriptionView, kw_only=True, omit_defaults=True):
-    """A new subscription. ``secret`` (``whsec_...``) is shown here and when it is rotated, and nowhere else; there is none
-    for ``ed25519``, nor for a helpdesk."""
+    """A new subscription. ``secret`` (``whsec_...``) is shown here and when it is rotated, and nowhere else; there is
+    none for ``ed25519``, nor for a helpdesk."""
 
     secret: str | None = None
 
@@ -68,8 +68,8 @@ class StuckConversation(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class ShownSubscription(SubscriptionView, kw_only=True, omit_defaults=True):
-    """A subscription by itself, with how its endpoint is. ``pending`` counts the conversations that have something to be
-    told, up to 100; ``failing_conversations`` are those among them that fail."""
+    """A subscription by itself, with how its endpoint is. ``pending`` counts the conversations that have something to
+    be told, up to 100; ``failing_conversations`` are those among the first 25 of them that fail."""
 
     health: EndpointHealth
     pending: int

@@ -28,7 +28,7 @@ CODE = re.compile(r"`[^`\n]*`")
 LINK = re.compile(r"!?\[[^\[\]]*\]\((?P<target>[^()\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *#*$", re.MULTILINE)
 NAMED_FILE = re.compile(r"^\*\*`(?P<path>[^`]+)`\*\*\n\n```[a-z]+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-IN_BOTH_LANGUAGES = ("README.md", "docs/channels.md", "docs/parts.md", "docs/deploying.md")
+IN_BOTH_LANGUAGES = ("README.md", "docs/consuming.md", "docs/channels.md", "docs/parts.md", "docs/deploying.md", "docs/api.md", "docs/events.md")
 
 
 @cache
@@ -82,7 +82,8 @@ def test_generated_tables_and_pictures_are_current() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_a_page_with_generated_tables_has_the_table_that_it_is_for(page: Any) -> None:
-    table = "rendering" if page.path.startswith("docs/parts.") else "channels"
+    first = {"docs/parts": "rendering", "docs/api": "routes", "docs/events": "events"}
+    table = first.get(page.path.partition(".")[0], "channels")
     assert f"<!-- generated: {table} -->\n\n|" in (ROOT / page.path).read_text("utf-8")
 
 

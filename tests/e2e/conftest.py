@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from infra.local.stack.lifecycle import LocalStack
 from infra.local.stack.settings import Settings
@@ -20,6 +20,8 @@ from tests.e2e.shop import visitor as visiting
 
 HERE = Path(__file__).parent
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PATIENCE = 15_000
+"""Milliseconds that a page may take to show what is expected of it: on a busy machine the desk asks seldom."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,6 +51,7 @@ def outside(stack: LocalStack) -> Outside:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or the one that playwright has installed for itself."""
+    expect.set_options(timeout=PATIENCE)
     installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=installed, args=QUIET)

@@ -134,10 +134,10 @@ def test_a_camera_reads_the_codes_off_the_screen(desk: Page, outside: Outside, v
     desk.locator("#continue").click()
     dialog = desk.get_by_role("dialog")
     code = dialog.locator(".code").inner_text().replace("-", "").lower()
-    # then the mail's says what the link beside it says
+    # then the mail's says what the link beside it says, as far as a code needs it
     dialog.locator(".link-channels [data-channel=email]").click()
     mail = scan(dialog.get_by_role("img", name="QR code for Email"))
-    assert mail == dialog.locator(".address").inner_text()
+    assert dialog.locator(".address").inner_text().startswith(mail)
     assert re.match(rf"mailto:link%2B{code}\b", mail)
     # and whoever scans WeChat's goes on there
     dialog.get_by_role("button", name="WeChat main").click()

@@ -33,6 +33,9 @@ def test_who_is_logged_in_has_their_conversation_on_every_device_and_nobody_else
         # when she logs out, and somebody else in
         phone.page.evaluate("onethread.identify(null)")
         expect(phone.own(words)).to_have_count(0)
+        # then nothing of hers is left in this browser
+        names = "Object.keys(localStorage).filter(name => /:session:./.test(name))"
+        assert phone.page.evaluate(names) == []
         phone.page.evaluate("token => onethread.identify(token)", bob)
         phone.wrote(some("Hello"))
         expect(phone.own(words)).to_have_count(0)

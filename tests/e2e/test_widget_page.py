@@ -245,7 +245,11 @@ def test_the_page_waits_for_nothing_of_it(shop: Shop, browser: Browser) -> None:
     shop.put()
     with visitor(shop, browser) as guest:
         held: list[Route] = []
-        guest.page.route("**/widget.js", held.append)
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        guest.page.route("**/widget.js", hold)
         # then the page is there and usable without it
         guest.page.goto(shop.origin, wait_until="domcontentloaded")
         expect(guest.page.get_by_role("heading", name="Hats")).to_be_visible()

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from shared.helpdesk import HelpdeskContext
     from shared.ports import HttpResponse
 
-TIMEOUT = 20.0
+TIMEOUT = 10.0
+TIMEOUT_WITH_FILES = 20.0
 MINUTE = 60.0
 """How long to wait when a conversation has had too many messages: Chatwoot counts those of the last minute."""
 
@@ -73,7 +74,7 @@ def send(method: str, path: str, content: Mapping[str, Any], context: HelpdeskCo
 
 
 def send_form(path: str, body: bytes, content_type: str, context: HelpdeskContext) -> Answer:
-    return _read(_request("POST", path, context, body, content_type))
+    return _read(_request("POST", path, context, body, content_type, TIMEOUT_WITH_FILES))
 
 
 def whole(value: object) -> str:
@@ -84,13 +85,18 @@ def whole(value: object) -> str:
 
 
 def _request(
-    method: str, path: str, context: HelpdeskContext, body: bytes | None = None, content_type: str | None = None
+    method: str,
+    path: str,
+    context: HelpdeskContext,
+    body: bytes | None = None,
+    content_type: str | None = None,
+    timeout: float = TIMEOUT,
 ) -> HttpResponse:
     headers = {"api_access_token": setting(context.account, "access_token"), "accept": "application/json"}
     if content_type is not None:
         headers["content-type"] = content_type
     url = f"{api_base(context.account)}/api/v1/accounts/{setting(context.account, 'account_id')}{path}"
-    return context.http.request(method, url, headers=headers, body=body, timeout=TIMEOUT)
+    return context.http.request(method, url, headers=headers, body=body, timeout=timeout)
 
 
 def _read(response: HttpResponse) -> Answer:

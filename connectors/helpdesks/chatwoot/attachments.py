@@ -41,7 +41,7 @@ def read_attachments(value: object) -> tuple[list[dict[str, Any]], list[dict[str
             parts += _place(each)
         elif path is not None:
             files.append({"path": path, "filename": _filename(path)})
-        elif isinstance(address, str) and address.startswith(("https://", "http://")):
+        elif isinstance(address, str) and address.startswith(("https://", "http://")) and _BLOBS not in address:
             title = each.get("fallback_title")
             link = {"type": "link", "url": address}
             parts.append({**link, "title": title} if isinstance(title, str) and title else link)

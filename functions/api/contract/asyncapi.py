@@ -19,6 +19,9 @@ from shared.model.schema import event_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+TEST = "subscription.test"
+"""An event that a subscription's owner asks for."""
+
 _JSON = "application/json"
 _TASKS = ("send", "push", "media", "profile", "fallback", "timer")
 _ORIGINS = ("customer", "agent", "bot", "system", "echo")
@@ -69,7 +72,7 @@ def asyncapi() -> dict[str, Any]:
         "defaultContentType": _JSON,
         "channels": {"webhook": _webhook(), "topic": _topic(), "socket": _socket(schemas)},
         "operations": {
-            "tell": _operation("send", "webhook", EVENT_DATA, "Signed, at least once, in order within a conversation."),
+            "tell": _operation("send", "webhook", (*EVENT_DATA, TEST), "Signed, at least once, in order."),
             "publish": _operation("send", "topic", EVENT_DATA, "At least once, in order within a conversation."),
             "toBrowser": _operation("send", "socket", map(_name, TO_BROWSER), "What a browser is sent."),
             "fromBrowser": _operation("receive", "socket", map(_name, FROM_BROWSER), "What a browser may send."),
@@ -98,7 +101,7 @@ def _webhook() -> dict[str, Any]:
         "address": "{url}",
         "description": "The address of a subscription: each event is posted there, signed as Standard Webhooks says.",
         "parameters": {"url": {"description": "An https address, as the subscription's owner gave it."}},
-        "messages": {kind: _event(kind, "webhook") for kind in EVENT_DATA},
+        "messages": {**{kind: _event(kind, "webhook") for kind in EVENT_DATA}, TEST: _test_event()},
     }
 
 
@@ -147,6 +150,16 @@ def _event(kind: str, trait: str) -> dict[str, Any]:
         "contentType": _JSON,
         "payload": {"$ref": REFERENCE.format(name=event_name(kind))},
         "traits": [{"$ref": f"#/components/messageTraits/{trait}"}],
+    }
+
+
+def _test_event() -> dict[str, Any]:
+    return {
+        "name": TEST,
+        "summary": "Sent when somebody tries a subscription: about no conversation, and in no log.",
+        "contentType": _JSON,
+        "payload": {"$ref": REFERENCE.format(name="Event")},
+        "traits": [{"$ref": "#/components/messageTraits/webhook"}],
     }
 
 

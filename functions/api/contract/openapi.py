@@ -48,6 +48,7 @@ _PATH_PARAMETERS = {
     "customer_id": "The id of a customer: cus_...",
     "helpdesk": "The name of a helpdesk, such as chatwoot.",
     "identity_id": "The id of an identity: idn_...",
+    "subscription_id": "The id of a subscription: sub_...",
 }
 
 
@@ -118,6 +119,8 @@ def _body(body: Body, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
 
 def _answer(answer: Any, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
     match answer:
+        case None:
+            return {"description": "Done."}
         case Document():
             content = {} if answer.media_type is None else {"content": {answer.media_type: {"schema": {}}}}
             return {"description": answer.description, **content}
@@ -170,6 +173,6 @@ def _kinds(operation: Operation) -> list[Any]:
     for answer in operation.answers.values():
         if isinstance(answer, Page):
             kinds.append(answer.item)
-        elif not isinstance(answer, Document):
+        elif answer is not None and not isinstance(answer, Document):
             kinds.append(answer)
     return kinds

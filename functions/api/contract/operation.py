@@ -44,7 +44,7 @@ class Body:
 
 
 Answer = Any
-"""A Struct, a Page of them, or a Document."""
+"""A Struct, a Page of them, a Document, or None for an answer without a body."""
 
 
 @dataclass(frozen=True, slots=True)

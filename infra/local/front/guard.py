@@ -13,7 +13,7 @@ from infra.local.front.proxy import problem
 from infra.local.providers.control import Handler
 
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost"})
-PUBLIC_PREFIXES = ("/hooks/", "/chat/", "/v1/")
+PUBLIC_PREFIXES = ("/hooks/", "/chat/", "/v1/", "/helpdesks/")
 WIDGET = "/widget.js"
 """These go to the API, which protects itself; a web chat is meant to be called from other sites."""
 

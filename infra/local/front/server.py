@@ -11,13 +11,14 @@ from infra.local.front.guard import WIDGET, local_only
 from infra.local.front.page import desk, shop
 from infra.local.front.proxy import Proxy
 from infra.local.front.settings import FrontSettings
+from infra.local.providers.chatwoot import ChatwootProvider
 from infra.local.providers.email import EmailProvider
 from infra.local.providers.slack import SlackProvider
 from infra.local.providers.wechat import WeChatProvider
 
 MAXIMUM_LOCAL_BODY = 24 << 20
 """For the control interface's files in base64; the API's limit is lower and checked by the proxy."""
-PROXIED = ("/hooks/{rest:.*}", "/chat/{rest:.*}", "/v1/{rest:.*}", WIDGET)
+PROXIED = ("/hooks/{rest:.*}", "/chat/{rest:.*}", "/v1/{rest:.*}", "/helpdesks/{rest:.*}", WIDGET)
 
 
 def front_application(settings: FrontSettings, url: str) -> web.Application:
@@ -78,3 +79,8 @@ def _add_providers(application: web.Application, settings: FrontSettings, url: s
         email = EmailProvider(settings.providers.email, folder=folder)
         application.add_subapp("/providers/email", email.api)
         application.add_subapp("/_control/email", email.control)
+    if settings.providers.chatwoot is not None:
+        accounts = settings.providers.chatwoot.accounts
+        chatwoot = ChatwootProvider(accounts, public_url=f"{url}/providers/chatwoot", folder=folder)
+        application.add_subapp("/providers/chatwoot", chatwoot.api)
+        application.add_subapp("/_control/chatwoot", chatwoot.control)

@@ -8,11 +8,18 @@ from typing import Any
 
 import msgspec
 
+from infra.local.providers.chatwoot import AccountSettings as ChatwootAccountSettings
 from infra.local.providers.email import EmailSettings
 from infra.local.providers.slack import AccountSettings as SlackAccountSettings
 from infra.local.providers.wechat import AccountSettings
 
 DEFAULT_PORT = 8700
+
+
+class ChatwootSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The accounts the Chatwoot stand-in has, by name."""
+
+    accounts: dict[str, ChatwootAccountSettings]
 
 
 class SlackSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +40,7 @@ class ProviderSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     slack: SlackSettings | None = None
     wechat: WeChatSettings | None = None
     email: EmailSettings | None = None
+    chatwoot: ChatwootSettings | None = None
 
 
 class FrontSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

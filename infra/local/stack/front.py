@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.stack.demo import DemoAccount
+from infra.local.stack.demo_helpdesks import DemoHelpdesk
 from infra.local.stack.ministack import credentials, write_private
 from infra.local.stack.processes import Process
 from infra.local.stack.settings import REGION, Settings
@@ -23,7 +24,13 @@ def process(settings: Settings) -> Process:
     return Process("front", settings.home / "run")
 
 
-def write_settings(settings: Settings, outputs: dict[str, str], api_key: str, accounts: Iterable[DemoAccount]) -> None:
+def write_settings(
+    settings: Settings,
+    outputs: dict[str, str],
+    api_key: str,
+    accounts: Iterable[DemoAccount],
+    helpdesks: Iterable[DemoHelpdesk],
+) -> None:
     """The settings file of infra.local.front."""
     names: dict[str, list[str]] = {}
     providers: dict[str, Any] = {}
@@ -31,6 +38,8 @@ def write_settings(settings: Settings, outputs: dict[str, str], api_key: str, ac
         names.setdefault(account.channel, []).append(account.name)
         if account.stand_in is not None:
             providers.setdefault(account.channel, {"accounts": {}})["accounts"][account.name] = account.stand_in
+    for desk in helpdesks:
+        providers.setdefault(desk.helpdesk, {"accounts": {}})["accounts"][desk.name] = desk.stand_in
     if "email" in providers:
         providers["email"] |= {"smtp_port": settings.smtp_port, "aws": _mail_resources(settings, outputs)}
     content = {

@@ -19,10 +19,11 @@ from typing import Any
 
 from infra.local.stack import front, ministack
 from infra.local.stack.demo import demo_accounts
+from infra.local.stack.demo_helpdesks import demo_helpdesks
 from infra.local.stack.deployment import Deployment, DeploymentError
 from infra.local.stack.ministack import Aws
 from infra.local.stack.progress import Report, silent, step
-from infra.local.stack.seeding import issue_api_key, store_accounts
+from infra.local.stack.seeding import issue_api_key, store_accounts, store_helpdesks
 from infra.local.stack.settings import HOST, REGION, Settings
 from infra.local.stack.warming import warm
 from infra.packaging.libraries import ROOT
@@ -92,7 +93,9 @@ class LocalStack:
                 accounts = demo_accounts(settings)
                 store_accounts(aws, outputs["SecretsPrefix"], accounts)
                 api_key = issue_api_key(aws, outputs["TableName"])
-                front.write_settings(settings, outputs, api_key, accounts)
+                helpdesks = demo_helpdesks(settings)
+                store_helpdesks(aws, outputs["HelpdeskSecretsPrefix"], helpdesks)
+                front.write_settings(settings, outputs, api_key, accounts, helpdesks)
                 self._start_front()
             with step(self._report, "functions warmed up"):
                 self._warn(warming.result())

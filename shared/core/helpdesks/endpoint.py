@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from shared.model.message import Message
     from shared.ports import Clock
 
+TEST = "subscription.test"
 _STATES = ("message.status_changed", "message.media_changed")
 
 
@@ -66,6 +67,9 @@ class HelpdeskEndpoint:
 
     def _deliver(self, adapter: Helpdesk, helpdesk: str, account: str, notification: Notification) -> None:
         event = notification.event
+        if event.type == TEST:
+            prove(adapter, self._context_of(helpdesk, account))
+            return
         failed = event.type == "message.status_changed" and (event.data or {}).get("status") == "failed"
         if event.type not in adapter.types and not failed:
             return
@@ -105,6 +109,13 @@ class HelpdeskEndpoint:
             return found[0]
 
         return DeskEvent(event, message, conversation, customer)
+
+
+def prove(adapter: Helpdesk, context: HelpdeskContext) -> None:
+    """What a test ping of the subscription asks for. Raises DeliveryError when the account does not work."""
+    problems = adapter.validate(context.account) or [each.detail for each in adapter.check(context) if not each.ok]
+    if problems:
+        raise DeliveryError("account", "check_failed", problems[0])
 
 
 def came_from(event: Event, message: Message | None, source: str) -> bool:

@@ -81,7 +81,7 @@ class Circuit:
             return health
         now = self._clock()
         following = self._write(subscription_id, health, lambda each: after_success(each, now))
-        if is_open(health) and self._queue.put([Sweep(subscription_id, pending=True)]):
+        if is_open(health) and self._queue.put([Sweep(subscription_id, probe=True)]):
             raise InfrastructureError("the conversations that wait were not woken")
         return following
 

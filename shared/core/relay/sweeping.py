@@ -65,7 +65,7 @@ class SweepSubscription:
 
     def _wake_pending(self, sweep: Sweep) -> int:
         waiting, position = self._lanes.pending(sweep.subscription_id, sweep.position, PAGE)
-        woken = [WakeUp(sweep.subscription_id, each, urgent=True) for each in waiting]
+        woken = [WakeUp(sweep.subscription_id, each, urgent=sweep.pending) for each in waiting]
         return self._put(woken, None if position is None else replace(sweep, position=position))
 
     def _wake_active(self, sweep: Sweep) -> int:

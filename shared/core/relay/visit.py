@@ -13,7 +13,7 @@ from shared.core.relay.health import given_up, has_failed, is_open, may_probe
 from shared.core.relay.itinerary import Step
 from shared.core.relay.lane import after_failure, after_success, owing, restarted
 from shared.core.relay.records import Attempt, Lane, Outcome, WakeUp
-from shared.core.relay.schedule import is_due, next_try
+from shared.core.relay.schedule import asked_for, is_due, next_try
 from shared.core.relay.starting import last_sequence, sequence_before
 from shared.errors import InfrastructureError
 
@@ -159,13 +159,22 @@ class Visit:
             self._health = self._on.circuit.succeeded(self._subscription.id, self._health)
 
     def _failed(self, step: Step, outcome: Outcome) -> Ended:
-        next_at = next_try(self._on.clock(), self._lane.failures + 1, outcome.retry_after, self._on.uniform)
-        self._on.queue.put_later(WakeUp(self._wake.subscription_id, self._wake.conversation_id), next_at)
+        next_at = self._next_try(outcome)
         self._note_failure(step, outcome, next_at)
         self._health = self._on.circuit.failed(self._subscription.id, step.event_id, outcome)
         if given_up(self._health, self._on.clock()):
             self._on.standing.given_up(self._subscription)
         return "failed"
+
+    def _next_try(self, outcome: Outcome) -> float | None:
+        """When the event is tried again, with a wake-up for that time. A probe that fails says nothing of the event:
+        its time stays what it was, and whoever finds the endpoint back wakes it."""
+        known, now = self._lane.next_at, self._on.clock()
+        if is_open(self._health) and asked_for(outcome.retry_after) is None:
+            return None if known is None or known <= now else known
+        next_at = next_try(now, self._lane.failures + 1, outcome.retry_after, self._on.uniform)
+        self._on.queue.put_later(WakeUp(self._wake.subscription_id, self._wake.conversation_id), next_at)
+        return next_at
 
     def _note_failure(self, step: Step, outcome: Outcome, next_at: float | None) -> None:
         self._lane = after_failure(self._with_states_owed(), step.event_id, outcome, self._on.clock(), next_at)

@@ -78,11 +78,13 @@ class Stack:
 
 @dataclass
 class FakeApi:
-    """An API on this machine. It answers with ``status`` and ``answer`` and remembers the requests."""
+    """An API on this machine. It answers with ``status`` and ``answer`` and remembers the requests, and their methods
+    beside them."""
 
     status: int = 202
     answer: Any = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
     url: str = ""
 
     def start(self) -> ThreadingHTTPServer:
@@ -92,15 +94,25 @@ class FakeApi:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", "0")))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                api.requests.append((self.path, headers, json.loads(body)))
+                api.requests.append((self.path, headers, json.loads(body) if body else None))
+                api.methods.append(self.command)
                 if api.status == 0:
                     self.close_connection = True
                     return
-                content = json.dumps(api.answer).encode()
+                content = b"" if api.status == 204 else json.dumps(api.answer).encode()
                 self.send_response(api.status)
                 self.send_header("content-length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)
+
+            def do_GET(self) -> None:
+                self.do_POST()
+
+            def do_PATCH(self) -> None:
+                self.do_POST()
+
+            def do_DELETE(self) -> None:
+                self.do_POST()
 
             def log_message(self, format: str, *arguments: object) -> None:
                 return

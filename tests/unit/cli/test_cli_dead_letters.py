@@ -54,7 +54,7 @@ def test_list_counts_what_lies_in_each_queue_and_takes_nothing(run: Run, stack: 
         _put_inbound(stack, number)
     for _ in range(2):
         items = {item["queue"]: item for item in run("--local", "--json", "dlq", "list").json["items"]}
-        assert list(items) == ["inbound", "outbound", "media", "timers", "mail", "publish-failures"]
+        assert list(items) == ["inbound", "outbound", "forward", "media", "timers", "mail", "publish-failures"]
         assert items["inbound"]["waiting"] == 3
         assert 0 <= items["inbound"]["oldest_seconds"] < 60
         assert items["outbound"] == {"queue": "outbound", "waiting": 0, "hidden": 0, "oldest_seconds": None}
@@ -117,6 +117,39 @@ def test_show_of_mail_says_where_it_lies_and_of_a_report_what_it_reports(run: Ru
     ]
     assert sorted(shown, key=str) == [{"report": "Bounce", "message_id": "0100"}, {"stored": ["mail/1"]}]
     assert "ann@example.com" not in result.out
+
+
+def test_show_of_the_relay_says_who_was_to_hear_of_what_and_of_a_helpdesk_which(run: Run, stack: Stack) -> None:
+    wake = {
+        "kind": "wake",
+        "subscription_id": "sub_1",
+        "conversation_id": "conv_1",
+        "first": 3,
+        "states": [{"id": "conv_1:2:sent", "data": {"error": "private"}}],
+    }
+    desk = '{"kind":"desk",' + Envelope("generic", "main", 1_790_000_000.0, BODY).to_json()[1:]
+    for group, body in (("sub_1#3", json.dumps(wake)), ("desk#7", desk)):
+        stack.sqs.send_message(
+            QueueUrl=stack.outputs["ForwardDeadLetterQueueUrl"],
+            MessageBody=body,
+            MessageGroupId=group,
+            MessageDeduplicationId=group,
+        )
+    result = run("--local", "--json", "dlq", "show", "forward")
+    by_group = {item["group"]: item for item in result.json["items"]}
+    assert {"subscription_id": "sub_1", "conversation_id": "conv_1", "first": 3, "states": 1}.items() <= by_group[
+        "sub_1#3"
+    ].items()
+    assert {"helpdesk": "generic", "account": "main", "bytes": len(BODY)}.items() <= by_group["desk#7"].items()
+    assert "private" not in result.out
+
+
+def test_show_of_a_timer_of_the_relay_says_when_it_was_due(run: Run, stack: Stack) -> None:
+    sweep = {"kind": "sweep", "subscription_id": "sub_1", "probe": True}
+    body = json.dumps({"relay": sweep, "due_at": 1_790_000_000.0})
+    stack.sqs.send_message(QueueUrl=stack.outputs["TimersDeadLetterQueueUrl"], MessageBody=body)
+    (item,) = run("--local", "--json", "dlq", "show", "timers").json["items"]
+    assert {**sweep, "due_at": "2026-09-21T14:13:20.000Z"}.items() <= item.items()
 
 
 def test_show_of_stored_mail_that_could_not_be_read_says_where_it_lies(run: Run, stack: Stack) -> None:

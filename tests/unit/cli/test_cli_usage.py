@@ -15,7 +15,7 @@ from infra.cli import schema as schema_command
 from infra.cli.main import build_parser
 from infra.cli.output import printable
 from infra.cli.parser import parse
-from shared.model.schema import TYPES
+from shared.model.schema import names
 from tests.unit.cli.stage import Result, Stack
 
 Run = Callable[..., Result]
@@ -32,9 +32,14 @@ COMMANDS = [
     ("dlq", "show"),
     ("dlq", "redrive"),
     ("schema",),
+    ("openapi",),
+    ("asyncapi",),
     ("tail",),
     ("send",),
 ]
+
+
+WITHOUT_A_STACK = [("schema",), ("openapi",), ("asyncapi",)]
 
 
 @pytest.mark.parametrize("words", [(), *COMMANDS], ids=" ".join)
@@ -45,7 +50,7 @@ def test_every_command_has_a_help_text_with_examples(
         parse(build_parser(), [*words, "--help"])
     text = capsys.readouterr().out
     assert ended.value.code == 0
-    assert f"  onethread {'' if words == ('schema',) else '--'}" in text.partition("examples:")[2]
+    assert f"  onethread {'' if words in WITHOUT_A_STACK else '--'}" in text.partition("examples:")[2]
     assert " ".join(words) in text.partition("examples:")[2]
 
 
@@ -186,12 +191,14 @@ def test_control_characters_never_reach_the_terminal() -> None:
 
 
 def test_the_schema_is_printed_whole_or_by_type(run: Run) -> None:
-    assert json.loads(run("schema").out)["types"].keys() == TYPES.keys()
-    for name in TYPES:
+    assert list(json.loads(run("schema").out)["types"]) == list(names())
+    for name in names():
         document = run("schema", "--type", name, "--json").json
         assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
         assert document["$defs"]
 
 
-def test_the_types_of_the_command_are_those_of_the_schema() -> None:
-    assert set(schema_command.TYPES) == set(TYPES)
+def test_a_type_that_is_not_published_is_wrong_usage(run: Run) -> None:
+    result = run("schema", "--type", "event.message.invented")
+    assert result.code == 2
+    assert "there is no type 'event.message.invented'; there are message, part," in result.err

@@ -8,9 +8,8 @@ import random
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
-
-import msgspec
 
 from shared.core.publishing import entry_event, media_event, publication, status_event
 from shared.core.records import DeliveryState, Entry, Head, Located
@@ -21,7 +20,6 @@ from shared.core.relay.storage import Endpoint
 from shared.core.relay.subscribing import Subscribing
 from shared.core.relay.sweeping import SweepSubscription
 from shared.core.relay.waking import wake_ups
-from shared.errors import DeliveryError
 from shared.http.addresses import guarded_target
 from shared.model.event import Event
 from shared.model.message import STATUS_RANK
@@ -80,31 +78,35 @@ class SimulatedEndpoint:
 
 class SimulatedQueue:
     """Implements RelayQueue: groups in order, one item of each at a time, by so many workers. What fails comes back
-    after a pause, and is set aside after five times. ``published`` are the wake-ups that came from the stream."""
+    after a pause, and is set aside after five times. ``refusals`` is how often it will take nothing."""
 
     def __init__(self, time: VirtualTime, workers: int) -> None:
         self.time = time
         self.work: Callable[[WakeUp | Sweep], None] = lambda item: None
         self.aside: list[WakeUp | Sweep] = []
         self.handled = 0
+        self.refusals = 0
         self._groups: dict[str, deque[tuple[WakeUp | Sweep, int]]] = defaultdict(deque)
         self._busy: set[str] = set()
         self._ready: deque[str] = deque()
         self._free = workers
 
     def put(self, items: Sequence[WakeUp | Sweep]) -> set[int]:
+        if self.refusals > 0:
+            self.refusals -= 1
+            return set(range(len(items)))
+        self._put(items)
+        return set()
+
+    def _put(self, items: Sequence[WakeUp | Sweep]) -> None:
         for item in items:
             group = _group_of(item)
             self._groups[group].append((item, 1))
             self._offer(group)
         self.time.after(0, self._dispatch)
-        return set()
 
     def put_later(self, item: WakeUp | Sweep, due_at: float) -> None:
-        self.time.at(due_at, lambda: self._due(item))
-
-    def _due(self, item: WakeUp | Sweep) -> None:
-        self.put([item])
+        self.time.at(due_at, lambda: self._put([item]))
 
     def _offer(self, group: str) -> None:
         if group not in self._busy and self._groups[group]:
@@ -115,7 +117,7 @@ class SimulatedQueue:
         while self._ready and self._free:
             self._free -= 1
             group = self._ready.popleft()
-            self.time.start(lambda group=group: self._work_off(group))  # type: ignore[misc]
+            self.time.start(partial(self._work_off, group))
 
     def _work_off(self, group: str) -> None:
         item, tries = self._groups[group].popleft()
@@ -146,10 +148,10 @@ def _group_of(item: WakeUp | Sweep) -> str:
 
 
 class World:
-    """``mangle`` is what the way from the stream to the queue does to wake-ups."""
+    """``mangle`` is what the way from the stream to the queue does to wake-ups. ``sleeping``: calls may take time."""
 
-    def __init__(self, *, workers: int = 64, seed: int = 1) -> None:
-        self.time = VirtualTime()
+    def __init__(self, *, workers: int = 64, seed: int = 1, sleeping: bool = False) -> None:
+        self.time = VirtualTime(sleeping=sleeping)
         self.random = random.Random(seed)
         self.store = MemoryStore(now=self.time)
         self.relay = MemoryRelay()
@@ -284,6 +286,22 @@ class World:
     def tell(self, publications: list[Any]) -> None:
         self.queue.put(self.mangle(wake_ups(publications, self.relay.all())))
 
+    def hold(self) -> list[WakeUp]:
+        """From now on, what comes from the stream goes no further than into this list."""
+        held: list[WakeUp] = []
+
+        def keep(wakes: list[WakeUp]) -> list[WakeUp]:
+            held.extend(wakes)
+            return []
+
+        self.mangle = keep
+        return held
+
+    def owed(self, conversation_id: str) -> list[int]:
+        return [
+            each for lane in self.relay.lanes.values() if lane.conversation_id == conversation_id for each in lane.owed
+        ]
+
     def last(self, conversation_id: str) -> int:
         return len(self.store.logs.get(conversation_id, []))
 
@@ -303,11 +321,3 @@ def _message(message_id: str) -> dict[str, Any]:
         "occurred_at": "2026-01-02T03:04:05.678Z",
         "received_at": "2026-01-02T03:04:05.678Z",
     }
-
-
-def event_of(state: dict[str, Any]) -> Event:
-    return msgspec.convert(state, Event)
-
-
-def unreachable(now: float, event: Event) -> Outcome:
-    raise DeliveryError("retry", "provider_unreachable", "never raised by an endpoint")

@@ -78,7 +78,8 @@ class World:
         """Whether the controller has let the customer wait for too long."""
         if self.controller is None or self.waiting is None:
             return False
-        return self.desk.clock() >= max(self.sign, self.waiting) + self.controller["timeout"]
+        timeout: int = self.controller["timeout"]
+        return self.desk.clock() >= max(self.sign, self.waiting) + timeout
 
     def follow(self) -> None:
         """Reads on in the log."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shared.core import feed, feed_cursor
 from shared.core.feed_cursor import Cursor
+from shared.core.records import Entry
 from shared.errors import BadRequest
 from tests.unit.core.feed_world import START, STATUSES, Reader, World, Write
 
@@ -78,7 +79,7 @@ class TestWhatIsGiven:
         read: list[int] = []
         entries = world.entries
 
-        def counting(conversation_id: str, after: int, limit: int) -> list[feed.Entry]:
+        def counting(conversation_id: str, after: int, limit: int) -> list[Entry]:
             found = entries(conversation_id, after, limit)
             read.append(len(found))
             return found

@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 
 class VirtualTime:
-    """A clock and a list of what is to happen. Work that takes time runs in a thread of its own; only one thread runs
-    at a time, and hands over when it sleeps."""
+    """A clock and a list of what is to happen. With ``sleeping``, work may take time: it runs in a thread of its own,
+    of which one runs at a time, and hands over when it sleeps."""
 
-    def __init__(self, now: float = 1_760_000_000.0) -> None:
+    def __init__(self, now: float = 1_760_000_000.0, *, sleeping: bool = False) -> None:
         self.now = now
+        self._sleeping = sleeping
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._numbers = itertools.count()
         self._idle = threading.Semaphore(0)
@@ -31,6 +32,9 @@ class VirtualTime:
 
     def start(self, work: Callable[[], None]) -> None:
         """Runs ``work`` until it sleeps, or is done. It may not raise."""
+        if not self._sleeping:
+            work()
+            return
         baton = threading.Semaphore(0)
 
         def run() -> None:

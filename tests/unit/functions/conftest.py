@@ -111,5 +111,5 @@ def _forget_loggers() -> None:
     """Powertools' loggers keep the stream that they were made with."""
     telemetry.logger.cache_clear()
     telemetry.metrics.cache_clear()
-    for service in ("ingest", "publish", "deliver", "media", "watch", "api"):
+    for service in ("ingest", "publish", "deliver", "media", "forward", "watch", "api"):
         logging.Logger.manager.loggerDict.pop(service, None)

@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from functions import bootstrap, chat, deliver, ingest, publish, webhook
-from functions.api import application, cross_origin, messages, requests
+from functions.api import application, cross_origin, events, messages, requests, subscriptions
 from shared.aws.api_keys import DynamoApiKeys
 from shared.aws.client import AwsClient, Credentials
 from shared.core.api_keys import Scope
@@ -122,6 +122,7 @@ class Stage:
             "outbound": "outbound.fifo",
             "media": "media",
             "timers": "timers",
+            "forward": "forward.fifo",
             "inbound-dlq": "inbound-dlq.fifo",
             "outbound-dlq": "outbound-dlq.fifo",
         }
@@ -130,6 +131,7 @@ class Stage:
         self._subscribe(topic, "outbound", ["send", "push", "profile"])
         self.client.request("s3", "PUT", f"/{self.name}", operation="CreateBucket", body=_BUCKET)
         self.client.call("secretsmanager", "CreateSecret", {"Name": f"{self.name}-session", "SecretString": "s" * 40})
+        self.client.call("secretsmanager", "CreateSecret", {"Name": f"{self.name}-seal", "SecretString": "w" * 40})
         for name in [each for each in os.environ if each.startswith(("AWS_", "POWERTOOLS_"))]:
             environment.delenv(name)
         settings = {
@@ -146,6 +148,9 @@ class Stage:
             "OUTBOUND_QUEUE_URL": self.queues["outbound"],
             "MEDIA_QUEUE_URL": self.queues["media"],
             "TIMERS_QUEUE_URL": self.queues["timers"],
+            "FORWARD_QUEUE_URL": self.queues["forward"],
+            "HELPDESK_SECRETS_PREFIX": f"{self.name}-helpdesk/",
+            "LOOPBACK_WEBHOOKS": "true",
             "INBOUND_ASIDE_URL": self.queues["inbound-dlq"],
             "OUTBOUND_ASIDE_URL": self.queues["outbound-dlq"],
             "EVENTS_TOPIC_ARN": topic,
@@ -341,7 +346,7 @@ def record(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def forget() -> None:
     """Makes the functions cold: whatever they keep while they are warm is of another stack."""
-    warm = (bootstrap, cross_origin, requests, messages)
+    warm = (bootstrap, cross_origin, events, requests, messages, subscriptions)
     for value in [value for module in warm for value in vars(module).values()]:
         clear = getattr(value, "cache_clear", None)
         if clear is not None:

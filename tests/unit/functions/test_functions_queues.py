@@ -14,6 +14,7 @@ from shared.core.delivery import Job
 from shared.core.mail import Unaddressed
 from shared.core.publishing import Publication
 from shared.core.records import Entry
+from shared.core.relay.records import Subscription, Sweep, WakeUp
 from shared.core.sending import TryLater
 from shared.errors import InfrastructureError
 from shared.model.envelope import Envelope
@@ -271,6 +272,49 @@ class TestPublish:
 
         monkeypatch.setattr(bootstrap, "event_stream", Stream)
         return found
+
+    @pytest.fixture(autouse=True)
+    def woken(self, monkeypatch: pytest.MonkeyPatch) -> list[WakeUp]:
+        """Who was woken, of two subscribers. The second one is not when it is about entry 14."""
+        found: list[WakeUp] = []
+
+        class Queue:
+            def put(self, items: list[WakeUp | Sweep]) -> set[int]:
+                found.extend(each for each in items if isinstance(each, WakeUp))
+                return {place for place, each in enumerate(items) if place and getattr(each, "first", 0) == 14}
+
+        class Subscriptions:
+            def all(self) -> list[Subscription]:
+                wanted = {"sub_1": (), "sub_2": ("conversation.opened",)}
+                return [
+                    Subscription(name, 1.0, f"https://{name}.example", types=types) for name, types in wanted.items()
+                ]
+
+        monkeypatch.setattr(bootstrap, "wake_up_queue", Queue)
+        monkeypatch.setattr(bootstrap, "recent_subscriptions", Subscriptions)
+        return found
+
+    def test_each_subscriber_is_woken_once_for_a_conversation_with_what_it_wants(
+        self, published: list[Publication], woken: list[WakeUp]
+    ) -> None:
+        changes = [
+            change("INSERT", "E#000000000001", ENTRY),
+            change("INSERT", "E#000000000002", ENTRY),
+            change("MODIFY", "E#000000000002#S", SENT, {"started": 1}),
+        ]
+        publish.handler({"Records": changes}, None)
+        assert [(each.subscription_id, each.conversation_id, each.first) for each in woken] == [
+            ("sub_1", "conv_1", 1),
+            ("sub_2", "conv_1", 1),
+        ]
+        assert [[state["id"] for state in each.states] for each in woken] == [["conv_1:2:sent"], []]
+
+    def test_who_was_not_woken_brings_the_batch_back_after_the_topic_has_had_it(
+        self, published: list[Publication], woken: list[WakeUp]
+    ) -> None:
+        with pytest.raises(InfrastructureError, match="1 subscribers"):
+            publish.handler({"Records": [change("INSERT", "E#000000000014", ENTRY)]}, None)
+        assert [each.id for each in published] == ["conv_1:14"]
 
     def test_entries_receipts_and_files_are_published_and_nothing_else(self, published: list[Publication]) -> None:
         changes = [

@@ -54,6 +54,15 @@ class Watch:
         return conversation_id in self.lost
 
 
+@pytest.fixture(autouse=True)
+def looked_round(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
+    """What was looked round for; see test_functions_attention.py for what that finds."""
+    found: list[tuple[str, list[str]]] = []
+    monkeypatch.setenv("DEAD_LETTER_QUEUES", "https://sqs/first-dlq,https://sqs/second-dlq")
+    monkeypatch.setattr(watch, "look_round", lambda service, urls: found.append((service, urls)))
+    return found
+
+
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> Watch:
     made = Watch()
@@ -90,6 +99,16 @@ def test_a_tick_takes_conversations_from_controllers_that_are_gone(windows: Watc
     watch.handler(TICK, None)
 
     assert metrics(printed()) == {"control_lost": [2.0], "windows_announced": [1.0]}
+
+
+def test_a_tick_looks_for_what_needs_attention_after_everything_else(
+    windows: Watch, looked_round: list[tuple[str, list[str]]]
+) -> None:
+    windows.found = {"conv_1": KeyError(SECRET)}
+
+    watch.handler(TICK, None)
+
+    assert looked_round == [("watch", ["https://sqs/first-dlq", "https://sqs/second-dlq"])]
 
 
 def test_a_conversation_that_fails_does_not_stop_the_others_and_is_counted(
@@ -229,3 +248,29 @@ def test_a_timer_is_settled_or_waits_for_its_time(
     said = printed()
     assert metrics(said) == {"unread_sent_on": [1.0], "unread_settled": [1.0]}
     assert SECRET not in said
+
+
+def test_what_the_relay_has_put_off_is_put_in_when_it_is_due(
+    monkeypatch: pytest.MonkeyPatch, pauses: dict[str, int], printed: Callable[[], str]
+) -> None:
+    # given
+    released: list[dict[str, Any]] = []
+
+    def release(message: dict[str, Any]) -> None:
+        if message["due_at"] == 900:
+            raise TryLater(30)
+        released.append(message["relay"])
+
+    monkeypatch.setattr(bootstrap, "release_due", lambda: release)
+    event = records("conv_now", "conv_later")
+    for record, due_at in zip(event["Records"], (100, 900), strict=True):
+        wake = {"kind": "wake", "subscription_id": "sub_1", "conversation_id": record["messageId"]}
+        record["body"] = json.dumps({"relay": wake, "due_at": due_at})
+    # when
+    response = watch.handler(event, None)
+    # then
+    assert [each["conversation_id"] for each in released] == ["m-conv_now"]
+    assert response is not None
+    assert [each["itemIdentifier"] for each in response["batchItemFailures"]] == ["m-conv_later"]
+    assert pauses == {"r-conv_later": 30}
+    assert metrics(printed()) == {"relay_resumed": [1.0]}

@@ -12,6 +12,7 @@ from connectors import registry
 from infra.local.front.settings import FrontSettings
 from infra.local.stack import front
 from infra.local.stack.demo import DemoAccount, demo_accounts, demo_channels
+from infra.local.stack.demo_helpdesks import demo_helpdesks
 from infra.local.stack.settings import Settings
 
 
@@ -27,6 +28,11 @@ def test_every_channel_has_demo_accounts() -> None:
 def test_the_connectors_find_nothing_wrong_with_the_demo_accounts(settings: Settings) -> None:
     for account in demo_accounts(settings):
         assert registry.connector(account.channel).validate(account.secret) == [], account
+
+
+def test_the_adapters_find_nothing_wrong_with_the_demo_helpdesks(settings: Settings) -> None:
+    for account in demo_helpdesks(settings):
+        assert registry.helpdesk(account.helpdesk).validate(account.secret) == [], account
 
 
 def test_secrets_differ_from_start_to_start(settings: Settings) -> None:
@@ -51,13 +57,15 @@ def test_the_front_server_understands_what_it_is_told(settings: Settings) -> Non
     }
     accounts = demo_accounts(settings)
 
-    front.write_settings(settings, outputs, "ot_key", accounts)
+    front.write_settings(settings, outputs, "ot_key", accounts, demo_helpdesks(settings))
 
     told = msgspec.json.decode(settings.front_file.read_bytes(), type=FrontSettings)
     assert told.gateway_url == "http://127.0.0.1:4570/_aws/execute-api/abc123"
     assert told.accounts["webchat"] == ["main"]
     assert told.providers.wechat is not None
     assert told.providers.wechat.accounts["main"].webhook_url == "http://127.0.0.1:8700/hooks/wechat/main"
+    assert told.providers.chatwoot is not None
+    assert told.providers.chatwoot.accounts["demo"].webhook_url == "http://127.0.0.1:8700/helpdesks/chatwoot/demo"
     assert told.providers.email is not None
     assert told.providers.email.aws.bucket == "mail"
     assert told.providers.email.smtp_port == settings.smtp_port

@@ -25,6 +25,7 @@ LARGEST_BODY = 50 << 20
 class ChatwootApi:
     def __init__(self, service: Service, changes: Changes, webhooks: Webhooks) -> None:
         self._service = service
+        self._webhooks = webhooks
         self._contacts = ContactsApi(service)
         self._conversations = ConversationsApi(service, changes)
         self._messages = MessagesApi(service, changes, webhooks)
@@ -56,11 +57,14 @@ class ChatwootApi:
         return response
 
     async def _true_answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """A call is answered when its webhooks were: the worst order there can be for whoever made it."""
         try:
             if "account_id" in request.match_info:
                 admit(request, self._service, request.match_info["account_id"])
-            return await handler(request)
+            response = await handler(request)
         except ApiError as error:
             if isinstance(error.body, str):
                 return web.Response(status=error.status, text=error.body)
             return answer(error.body, error.status)
+        await self._webhooks.settled()
+        return response

@@ -81,7 +81,7 @@ class ChatwootControl:
         self._webhooks = webhooks
 
     def application(self) -> web.Application:
-        application = web.Application(middlewares=[refusals, _chatwoot_refusals], client_max_size=30 << 20)
+        application = web.Application(middlewares=[refusals, self._carried_out], client_max_size=30 << 20)
         application.add_routes(
             [
                 web.get("/tickets", self._tickets),
@@ -98,6 +98,16 @@ class ChatwootControl:
             ]
         )
         return application
+
+    @web.middleware
+    async def _carried_out(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """What an agent did is answered when its webhooks were. Raises RefusedError(409)."""
+        try:
+            response = await handler(request)
+        except ApiError as error:
+            raise RefusedError(409, str(error)) from error
+        await self._webhooks.settled()
+        return response
 
     async def _tickets(self, request: web.Request) -> web.Response:
         items = [
@@ -178,11 +188,3 @@ def _shown(message: Message) -> dict[str, Any]:
         "error": message.content_attributes.get("external_error"),
         "files": [each.name for each in message.attachments],
     }
-
-
-@web.middleware
-async def _chatwoot_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except ApiError as error:
-        raise RefusedError(409, str(error)) from error

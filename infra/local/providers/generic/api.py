@@ -18,6 +18,9 @@ from infra.local.providers.generic.state import Comment, DeskCustomer, StoredFil
 from infra.local.providers.journal import Received
 
 
+ACCOUNT = web.RequestKey("account", str)
+
+
 class Strict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Unknown fields are refused."""
 
@@ -92,7 +95,7 @@ class GenericApi:
         given = request.headers.get("Authorization", "")
         for name, account in self._service.accounts.items():
             if hmac.compare_digest(given.encode(), f"Bearer {account.token}".encode()):
-                request["account"] = name
+                request[ACCOUNT] = name
                 break
         else:
             return answer({"error": "unknown token"}, 401)
@@ -102,12 +105,12 @@ class GenericApi:
             return answer({"error": refused.reason}, refused.status)
 
     async def _me(self, request: web.Request) -> web.Response:
-        return answer({"name": request["account"]})
+        return answer({"name": request[ACCOUNT]})
 
     async def _add_customer(self, request: web.Request) -> web.Response:
         wanted = await _read(request, NewCustomer)
         number = self._service.state.next_id()
-        customer = DeskCustomer(id=number, account=request["account"], name=wanted.name, external_id=wanted.external_id)
+        customer = DeskCustomer(id=number, account=request[ACCOUNT], name=wanted.name, external_id=wanted.external_id)
         self._service.state.customers[number] = customer
         self._service.changed()
         return answer({"customer": {"id": int(number)}}, 201)
@@ -124,7 +127,7 @@ class GenericApi:
         number = self._service.state.next_id()
         ticket = Ticket(
             id=number,
-            account=request["account"],
+            account=request[ACCOUNT],
             subject=wanted.subject,
             external_id=wanted.external_id,
             customer_id=None if wanted.customer_id is None else str(wanted.customer_id),

@@ -1,0 +1,43 @@
+"""Subscriptions as the command line shows them to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def place(subscription: Mapping[str, Any]) -> str:
+    """Where its events go."""
+    return str(subscription.get("url") or subscription.get("helpdesk"))
+
+
+def secret_lines(answer: Mapping[str, Any]) -> list[str]:
+    """What its webhooks are verified with; nothing for a helpdesk."""
+    if "secret" in answer:
+        return [f"secret: {answer['secret']}", "It is shown this once: keep it where secrets are kept."]
+    return [f"public key: {answer['public_key']}"] if "public_key" in answer else []
+
+
+def details(found: Mapping[str, Any]) -> list[str]:
+    """One subscription, and how its endpoint is."""
+    health = found["health"]
+    reason = f" ({found['reason']})" if found.get("reason") else ""
+    lines = [
+        f"{found['id']}  {place(found)}",
+        f"status     {found['status']}{reason}",
+        f"types      {', '.join(found['types']) or 'all'}",
+        f"channels   {', '.join(found['channels']) or 'all'}",
+        f"endpoint   {health['status']}{_since(health)}",
+        f"waiting    {found['pending']}{' or more' if found['pending'] >= 100 else ''} conversations",
+    ]
+    if failure := health.get("last_failure"):
+        lines.append(f"last failure  {failure.get('code')} at {failure['at']}")
+    lines += [
+        f"stuck      {each['conversation_id']}: {each['failures']} failures, again at {each.get('next_attempt_at')}"
+        for each in found["failing_conversations"]
+    ]
+    return lines
+
+
+def _since(health: Mapping[str, Any]) -> str:
+    return f" since {health['failing_since']}" if health.get("failing_since") else ""

@@ -1,0 +1,45 @@
+"""Demo accounts of helpdesks that have a stand-in. Nothing is told to any of them until somebody subscribes it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from infra.local.stack.settings import Settings
+
+
+@dataclass(frozen=True)
+class DemoHelpdesk:
+    """``secret`` is what ``onethread helpdesk set`` would store; ``stand_in`` what the stand-in is told."""
+
+    helpdesk: str
+    name: str
+    secret: dict[str, Any]
+    stand_in: dict[str, Any]
+
+
+def demo_helpdesks(settings: Settings) -> list[DemoHelpdesk]:
+    """All of them, with secrets that are new each time."""
+    return [_chatwoot(settings)]
+
+
+def _chatwoot(settings: Settings) -> DemoHelpdesk:
+    """An account with one inbox of the type API."""
+    shared = {"access_token": secrets.token_urlsafe(24), "webhook_secret": secrets.token_urlsafe(24)}
+    return DemoHelpdesk(
+        "chatwoot",
+        "demo",
+        secret={
+            **shared,
+            "account_id": "1",
+            "inbox_id": "1",
+            "api_base": f"{settings.providers_url}/chatwoot",
+        },
+        stand_in={
+            **shared,
+            "account_id": 1,
+            "inbox_id": 1,
+            "webhook_url": f"{settings.url}/helpdesks/chatwoot/demo",
+        },
+    )
