@@ -102,6 +102,8 @@ build-IngestFunction: FUNCTION := ingest
 build-PublishFunction: FUNCTION := publish
 build-DeliverFunction: FUNCTION := deliver
 build-MediaFunction: FUNCTION := media
+build-ForwardFunction: FUNCTION := forward
+build-HelpdeskFunction: FUNCTION := helpdesk
 build-WatchFunction: FUNCTION := watch
 build-ApiFunction: FUNCTION := api
 build-%Function:

@@ -12,6 +12,7 @@ PARTS = {
     "imports": "bench.imports",
     "parse": "bench.parsing",
     "calls": "bench.calls",
+    "idle": "bench.idle",
     "sustained": "bench.sustained",
     "local": "bench.local",
 }

@@ -29,11 +29,13 @@ SECURE_ACCOUNT = {
 PLAIN_ACCOUNT = {**SECURE_ACCOUNT, "mode": "plain"}
 WEBCHAT_ACCOUNT = {"allowed_origins": ["https://shop.example"]}
 SESSION_SECRET = f"{SECRETS_PREFIX}session"
+SEAL_SECRET = "bench-seal"
 ACCOUNTS: dict[str, dict[str, Any]] = {
     f"{SECRETS_PREFIX}wechat/main": SECURE_ACCOUNT,
     f"{SECRETS_PREFIX}wechat/plain": PLAIN_ACCOUNT,
     f"{SECRETS_PREFIX}webchat/main": WEBCHAT_ACCOUNT,
     SESSION_SECRET: {"secret": "signs the sessions of the benchmark"},
+    SEAL_SECRET: {"secret": "seals what the benchmark sends out"},
 }
 
 

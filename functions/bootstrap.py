@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from shared.aws.link_codes import DynamoLinkCodes
     from shared.aws.links import DynamoLinks
     from shared.aws.media_bucket import MediaAddresses, S3MediaBucket
+    from shared.aws.notices import DynamoNotices
     from shared.aws.originals import S3Originals
     from shared.aws.people import DynamoPeople
     from shared.aws.queues import Queues
@@ -219,17 +220,22 @@ def receive_webhook() -> ReceiveWebhook:
 
 
 @cache
+def notices() -> DynamoNotices:
+    from shared.aws.notices import DynamoNotices
+
+    return DynamoNotices(client(), setting("TABLE_NAME"))
+
+
+@cache
 def ingest() -> Ingest:
     from connectors import registry
-    from shared.aws.notices import DynamoNotices
     from shared.core.ingest import Ingest
 
-    notices = DynamoNotices(client(), setting("TABLE_NAME"))
     return Ingest(
         log=conversation_log(),
         people=people(),
         deliveries=deliveries(),
-        notices=notices,
+        notices=notices(),
         linking=linking(),
         connector_of=registry.connector,
         originals=originals(),
@@ -240,13 +246,12 @@ def ingest() -> Ingest:
 @cache
 def tell_gap() -> TellGap:
     from connectors import registry
-    from shared.aws.notices import DynamoNotices
     from shared.core.gaps import TellGap
 
     return TellGap(
         log=conversation_log(),
         people=people(),
-        notices=DynamoNotices(client(), setting("TABLE_NAME")),
+        notices=notices(),
         connector_of=registry.connector,
         originals=originals(),
         clock=time.time,

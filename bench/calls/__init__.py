@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bench.calls.bill import Hop
 from bench.calls.dollars import add_dollars
 from bench.calls.journeys import Journeys
+from bench.calls.relay import Relay
 from bench.calls.stage import staged
 from bench.calls.units import add_calls, add_units
 from bench.calls.web_chat import WebChat
@@ -21,7 +22,7 @@ def measure(report_progress: Callable[[str], None]) -> Report:
     with staged() as stage:
         journeys = Journeys(stage)
         report_progress("P4: messages and replies, counted")
-        hops = _inbound(journeys) | _outbound(journeys) | _web_chat(journeys)
+        hops = _inbound(journeys) | _outbound(journeys) | _web_chat(journeys) | _subscribed(journeys)
         report_progress(f"P5: conversations of {SHORT} and of {LONG:,} messages")
         growth = {count: _of_length(journeys, count) for count in (SHORT, LONG)}
     report = Report("calls")
@@ -75,6 +76,19 @@ def _web_chat(journeys: Journeys) -> dict[str, Hop]:
         visitor.push_frame(),
     ]
     hops += visitor.read_receipt(visitor.chat_conversation())
+    return {hop.name: hop for hop in hops}
+
+
+def _subscribed(journeys: Journeys) -> dict[str, Hop]:
+    """The last, because from here on somebody is woken with every event."""
+    relay = Relay(journeys)
+    hops = [
+        relay.publish("publish (subscribed)", ["oBench-0"]),
+        relay.publish("publish (subscribed), 10 of 10", TEN),
+        relay.publish("publish (subscribed), 10 of one", ["oBench-0"] * 10),
+        relay.forward("forward", "oBench-0", 1),
+        relay.forward("forward, 10 of one", "oBench-0", 10),
+    ]
     return {hop.name: hop for hop in hops}
 
 

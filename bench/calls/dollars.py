@@ -38,7 +38,8 @@ def add_dollars(report: Report, hops: dict[str, Hop]) -> None:
     note = (
         "Dollars per million at list price (prices.json). One at a time: every function and the helpdesk's own "
         "consumer take one message per invocation. Ten at a time: they take ten, of ten conversations. The helpdesk "
-        "is one queue subscribed to the topic, its consumer's compute not included. The inbox index moves with "
+        "is one queue subscribed to the topic, its consumer's compute not included; a subscriber is one address that "
+        "takes signed webhooks, and nothing else is subscribed. The inbox index moves with "
         f"{moves:.0%} of the changes. "
         "WeChat sends no receipts: its reply ends with `sent`. Web chat's ends with the visitor's `read`."
     )
@@ -69,6 +70,27 @@ def _paths(hops: dict[str, Hop]) -> dict[str, list[Part]]:
             InboxMove(),
             hops["publish, 10 of 10"],
             Delivery(message, 10),
+        ],
+        "inbound to a subscriber, one at a time": [
+            hops["webhook"],
+            hops["ingest"],
+            InboxMove(),
+            hops["publish (subscribed)"],
+            hops["forward"],
+        ],
+        "inbound to a subscriber, ten of ten": [
+            hops["webhook"],
+            hops["ingest, 10 of 10"],
+            InboxMove(),
+            hops["publish (subscribed), 10 of 10"],
+            hops["forward"],
+        ],
+        "inbound to a subscriber, ten of one": [
+            hops["webhook"],
+            hops["ingest, 10 of one"],
+            InboxMove(),
+            hops["publish (subscribed), 10 of one"],
+            hops["forward, 10 of one"],
         ],
         "inbound, web chat, one at a time": [
             hops["socket (message)"],

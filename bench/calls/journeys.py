@@ -51,14 +51,14 @@ class Journeys:
 
     def publish(self, name: str, openids: list[str]) -> Hop:
         def changes() -> Event:
-            self._store(openids)
+            self.store(openids)
             return {"Records": self.stage.changes()}
 
         return self.hop(name, "stream", len(openids), changes, publish.handler)
 
     def conversation(self, openid: str, messages: int) -> str:
         """A WeChat customer with a conversation of so many messages; its id."""
-        self._store([openid])
+        self.store([openid])
         self.stage.changes()
         return grow(self.stage.client.plain, TABLE, openid, messages)
 
@@ -145,7 +145,7 @@ class Journeys:
             webhook.handler(self._push(openid), None)
         return self.events(self.stage.client.take_sent())
 
-    def _store(self, openids: list[str]) -> None:
+    def store(self, openids: list[str]) -> None:
         _require_success("ingest", ingest.handler(self._queued(openids), None))
 
     def publications(self) -> list[Message]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
 from functions import bootstrap
-from functions.api.requests import authenticated, page
+from functions.api.requests import authenticated, page, page_size, request_of
+from shared.model.answers import AccountHealth, ChannelAccount
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
@@ -26,13 +27,20 @@ def list_channels() -> ApiResponse[str]:
     return page([_view(channel, account) for channel, account in names], None)
 
 
-def _view(channel: str, account: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "channel": channel,
-        "account": account,
-        "capabilities": msgspec.to_builtins(registry.connector(channel).capabilities),
-        "health": bootstrap.account_health().of(channel, account),
-    }
-    if registry.ingress(channel).body_limit > 0:
-        shown["webhook_url"] = f"{bootstrap.setting('PUBLIC_URL')}/hooks/{channel}/{account}"
-    return shown
+@router.get("/channels/<channel>/<account>/notices")
+def list_notices(channel: str, account: str) -> ApiResponse[str]:
+    """What is to be known of an account and belongs to no conversation, the latest first."""
+    authenticated(router, "read")
+    request = request_of(router)
+    return page(*bootstrap.notices().of(channel, account, request.query.get("cursor"), page_size(request)))
+
+
+def _view(channel: str, account: str) -> ChannelAccount:
+    has_webhook = registry.ingress(channel).body_limit > 0
+    return ChannelAccount(
+        channel=channel,
+        account=account,
+        capabilities=registry.connector(channel).capabilities,
+        health=msgspec.convert(bootstrap.account_health().of(channel, account), AccountHealth),
+        webhook_url=f"{bootstrap.setting('PUBLIC_URL')}/hooks/{channel}/{account}" if has_webhook else None,
+    )

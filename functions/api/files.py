@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions import bootstrap
 from functions.api.requests import answer, authenticated, read_body, request_of
 from shared.errors import Unprocessable
+from shared.model.answers import UploadForm
 from shared.model.identifiers import media_id
 from shared.model.uploads import agent_upload_key
 
@@ -42,4 +43,4 @@ def open_upload() -> ApiResponse[str]:
         agent_upload_key(identifier), wanted.mime_type, wanted.size, FORM_SECONDS
     )
     url, fields = form
-    return answer({"media_id": identifier, "url": url, "fields": dict(fields)}, 201)
+    return answer(UploadForm(media_id=identifier, url=url, fields=dict(fields)), 201)

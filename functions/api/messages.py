@@ -25,6 +25,7 @@ from functions.telemetry import logger
 from shared.core.control.moves import check_may_reply
 from shared.core.reply import Reply, ReplyRequest
 from shared.errors import ConfigurationError, Conflict, DeliveryError, NotFound
+from shared.model.answers import TypingShown
 from shared.model.public import public_form
 from shared.ports import Recipient
 
@@ -85,7 +86,7 @@ def typing(conversation_id: str) -> ApiResponse[str]:
     route = head.routes[head.active_identity]
     connector = registry.connector(route.channel)
     if not connector.capabilities.typing:
-        return answer({"shown": False}, 202)
+        return answer(TypingShown(shown=False), 202)
     stored = bootstrap.people().identity(head.active_identity)
     if stored is None:
         raise NotFound("unknown_identity", "the identity is gone")
@@ -94,8 +95,8 @@ def typing(conversation_id: str) -> ApiResponse[str]:
         connector.type(recipient, wanted.active, bootstrap.channel_contexts()(route.channel, route.account))
     except DeliveryError as error:
         logger("api").warning("typing not shown", code=error.code)
-        return answer({"shown": False}, 202)
+        return answer(TypingShown(shown=False), 202)
     except ConfigurationError as error:
         logger("api").warning("typing not shown", error=type(error).__name__)
-        return answer({"shown": False}, 202)
-    return answer({"shown": True}, 202)
+        return answer(TypingShown(shown=False), 202)
+    return answer(TypingShown(shown=True), 202)

@@ -73,6 +73,7 @@ OPERATIONS = {
     "unlink_identity": "撤销带来这个身份的关联。",
     "open_upload": "取得上传地址，用于要发送的文件。",
     "list_channels": "列出渠道账号、各自的能力，以及是否正常。",
+    "list_notices": "列出某个渠道账号的通知：不属于任何会话的事项，最新的在前。",
     "get_schema": "消息、事件等的 JSON Schema。",
     "get_openapi": "本接口的 OpenAPI 文档。",
     "get_asyncapi": "事件的 AsyncAPI 文档。",

@@ -20,6 +20,9 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images"
 DESK = ViewportSize(width=1440, height=860)
 PHONE = ViewportSize(width=390, height=800)
 
+PATIENCE = 30_000
+"""Milliseconds: a stack that was just started is slow at first."""
+
 Scheme = Literal["light", "dark"]
 
 WIDGET_WORDS = {
@@ -41,6 +44,7 @@ WIDGET_WORDS = {
 def main() -> None:
     settings = Settings.from_environment()
     url = json.loads(settings.local_file.read_text())["url"]
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = _open(browser, url)

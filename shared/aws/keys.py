@@ -47,6 +47,7 @@ Key = dict[str, Any]
 INBOX_INDEX = "inbox"
 DUE_INDEX = "due"
 ENTRY_PREFIX = "E#"
+NOTICE_PREFIX = "N#"
 SUBSCRIPTIONS_PARTITION = "SUBS"
 ATTEMPT_PREFIX = "A#"
 LAST_ENTRY = "E#999999999999~"
@@ -149,12 +150,16 @@ def access_token(channel: str, account: str) -> Key:
     return _key(f"T#{channel}#{account}", "T")
 
 
+def account_partition(channel: str, account: str) -> str:
+    return f"A#{channel}#{account}"
+
+
 def account_notice(channel: str, account: str, at: float, provider_id: str) -> Key:
-    return _key(f"A#{channel}#{account}", f"N#{rfc3339(at)}#{digest(provider_id)}")
+    return _key(account_partition(channel, account), f"{NOTICE_PREFIX}{rfc3339(at)}#{digest(provider_id)}")
 
 
 def account_health(channel: str, account: str) -> Key:
-    return _key(f"A#{channel}#{account}", "HEALTH")
+    return _key(account_partition(channel, account), "HEALTH")
 
 
 def typing(identity_id: str) -> Key:

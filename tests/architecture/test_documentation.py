@@ -28,7 +28,15 @@ CODE = re.compile(r"`[^`\n]*`")
 LINK = re.compile(r"!?\[[^\[\]]*\]\((?P<target>[^()\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *#*$", re.MULTILINE)
 NAMED_FILE = re.compile(r"^\*\*`(?P<path>[^`]+)`\*\*\n\n```[a-z]+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-IN_BOTH_LANGUAGES = ("README.md", "docs/consuming.md", "docs/channels.md", "docs/parts.md", "docs/deploying.md", "docs/api.md", "docs/events.md")
+IN_BOTH_LANGUAGES = (
+    "README.md",
+    "docs/consuming.md",
+    "docs/channels.md",
+    "docs/parts.md",
+    "docs/deploying.md",
+    "docs/api.md",
+    "docs/events.md",
+)
 
 
 @cache

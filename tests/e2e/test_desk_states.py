@@ -44,8 +44,13 @@ def test_a_reply_that_did_not_get_through_stays_in_the_box_and_is_sent_once(
 ) -> None:
     say(visitor, f"Hello {mark}")
     open_conversation(desk, mark)
+
     # given a network that takes the reply there, and loses the answer on its way back
-    desk.context.route("**/messages", lambda route: (route.fetch(), route.abort()))
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    desk.context.route("**/messages", lose_the_answer)
     desk.locator("#reply-text").fill(f"Good morning {mark}")
     desk.locator("#reply-text").press("Enter")
     expect(desk.locator("#reply-problem")).to_have_text("Not sent: no answer. It is still in the box.")

@@ -80,7 +80,7 @@ def test_a_chat_and_a_ticket_are_one_conversation(site: DjangoHelpdesk, ada: Age
         # when the agent answers there, the visitor reads it, and what agents say among themselves stays there
         ada.update(ticket, "Nobody tells the customer", public=False)
         ada.update(ticket, "It left our house this morning", file=("label.png", PNG))
-        answer = visitor.message("It left our house this morning")
+        answer = visitor.message("It left our house this morning\n[image] label.png")
         assert answer["author"]["type"] == "agent"
         texts = [each["text"] for each in outside.messages(conversation)]
         assert texts[:2] == ["Where is my order 4711?", "It was to come on Monday"]

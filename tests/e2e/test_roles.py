@@ -14,7 +14,10 @@ from botocore.exceptions import ClientError
 
 from tests.e2e.outside import Outside
 
-FUNCTIONS = ("webhook", "chat", "socket", "ingest", "publish", "deliver", "media", "watch", "api")
+FUNCTIONS = (
+    *("webhook", "chat", "socket", "ingest", "publish", "deliver", "media"),
+    *("forward", "helpdesk", "watch", "api"),
+)
 REFUSALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"}
 
 Attempt = Callable[["Role"], object]
@@ -41,6 +44,7 @@ class Role:
         sqs = outside.aws("sqs")
         self.inbound = sqs.get_queue_url(QueueName=f"{self.table}-inbound.fifo")["QueueUrl"]
         self.outbound = sqs.get_queue_url(QueueName=f"{self.table}-outbound.fifo")["QueueUrl"]
+        self.forward = sqs.get_queue_url(QueueName=f"{self.table}-forward.fifo")["QueueUrl"]
         buckets = outside.aws("s3").list_buckets()["Buckets"]
         self.bucket = buckets[0]["Name"]
 
@@ -60,6 +64,30 @@ def write_table(role: Role) -> object:
 
 def delete_from_table(role: Role) -> object:
     return role.client("dynamodb").delete_item(TableName=role.table, Key={"PK": {"S": "C#x"}, "SK": {"S": "x"}})
+
+
+def read_subscriptions(role: Role) -> object:
+    key = {"PK": {"S": "SUBS"}, "SK": {"S": "x"}}
+    return role.client("dynamodb").get_item(TableName=role.table, Key=key)
+
+
+def write_subscription(role: Role) -> object:
+    return role.client("dynamodb").put_item(TableName=role.table, Item={"PK": {"S": "SUBS"}, "SK": {"S": "x"}})
+
+
+def read_helpdesk_secret(role: Role) -> object:
+    return role.client("secretsmanager").get_secret_value(SecretId=f"{role.table}-helpdesk/generic/main")
+
+
+def answer_under_a_callers_key(role: Role) -> object:
+    """The replies of helpdesks are remembered apart from those of the API's callers."""
+    return role.client("dynamodb").put_item(TableName=role.table, Item={"PK": {"S": "K#key#x"}, "SK": {"S": "K"}})
+
+
+def send_forward(role: Role) -> object:
+    return role.client("sqs").send_message(
+        QueueUrl=role.forward, MessageBody="{}", MessageGroupId="g", MessageDeduplicationId="d"
+    )
 
 
 def scan_table(role: Role) -> object:
@@ -114,10 +142,33 @@ EVERYBODY: tuple[Attempt, ...] = (scan_table, drop_table, change_secret, send_ou
 """What no function needs."""
 
 FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
-    "webhook": (read_table, write_table, delete_from_table, read_session_secret, publish, read_file, write_file),
-    "chat": (write_table, delete_from_table, read_account_secret, publish, write_file),
-    "socket": (read_account_secret, publish, write_file),
+    "webhook": (
+        read_subscriptions,
+        read_helpdesk_secret,
+        send_forward,
+        read_table,
+        write_table,
+        delete_from_table,
+        read_session_secret,
+        publish,
+        read_file,
+        write_file,
+    ),
+    "chat": (
+        read_subscriptions,
+        read_helpdesk_secret,
+        send_forward,
+        write_table,
+        delete_from_table,
+        read_account_secret,
+        publish,
+        write_file,
+    ),
+    "socket": (read_subscriptions, read_helpdesk_secret, send_forward, read_account_secret, publish, write_file),
     "ingest": (
+        read_subscriptions,
+        read_helpdesk_secret,
+        send_forward,
         read_account_secret,
         read_session_secret,
         send_inbound,
@@ -126,6 +177,8 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         write_file,
     ),
     "publish": (
+        write_subscription,
+        read_helpdesk_secret,
         read_table,
         write_table,
         delete_from_table,
@@ -135,9 +188,49 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         read_file,
         write_file,
     ),
-    "deliver": (read_session_secret, send_inbound, publish, write_file),
-    "media": (delete_from_table, read_session_secret, send_inbound, publish),
+    "deliver": (
+        read_subscriptions,
+        read_helpdesk_secret,
+        send_forward,
+        read_session_secret,
+        send_inbound,
+        publish,
+        write_file,
+    ),
+    "media": (
+        read_subscriptions,
+        read_helpdesk_secret,
+        send_forward,
+        delete_from_table,
+        read_session_secret,
+        send_inbound,
+        publish,
+    ),
+    "forward": (
+        read_table,
+        delete_from_table,
+        answer_under_a_callers_key,
+        read_account_secret,
+        read_session_secret,
+        send_inbound,
+        publish,
+        write_file,
+    ),
+    "helpdesk": (
+        read_table,
+        read_subscriptions,
+        write_table,
+        delete_from_table,
+        read_account_secret,
+        read_session_secret,
+        send_inbound,
+        publish,
+        read_file,
+        write_file,
+    ),
     "watch": (
+        write_subscription,
+        read_helpdesk_secret,
         delete_from_table,
         read_account_secret,
         read_session_secret,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.made_up import some, text
 from tests.e2e.outside import Outside
@@ -96,7 +96,12 @@ def test_it_asks_ever_more_seldom_while_nobody_answers(shop: Shop, browser: Brow
     with visitor(shop, browser, expected="ERR_FAILED") as new:
         new.page.clock.install()
         asked: list[str] = []
-        new.page.route("**/chat/**", lambda route: (asked.append(route.request.url), route.abort()))
+
+        def refuse(route: Route) -> None:
+            asked.append(route.request.url)
+            route.abort()
+
+        new.page.route("**/chat/**", refuse)
         new.goes_to()
         new.opens()
         tries: list[int] = []

@@ -38,7 +38,8 @@ def check_answer(method: str, path: str, status: int, media_type: str, body: byt
 def declared_path(method: str, path: str) -> str | None:
     """The declared path that a request's path is of; those without parameters come first."""
     plain = path.partition("?")[0]
-    for name in sorted(openapi()["paths"], key=lambda each: each.count("{")):
+    names: list[str] = sorted(openapi()["paths"], key=lambda each: each.count("{"))
+    for name in names:
         pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(name))
         if re.fullmatch(pattern, plain) and method.lower() in openapi()["paths"][name]:
             return name

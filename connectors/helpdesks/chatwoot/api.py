@@ -35,6 +35,14 @@ _FORBIDDEN = "not authorized to do this"
 _CROWDED = "too many messages"
 
 
+class Content(NamedTuple):
+    """What a call brings, and how long it may take."""
+
+    body: bytes
+    type: str
+    timeout: float = TIMEOUT
+
+
 class Answer(NamedTuple):
     """What Chatwoot said: success, that there is no such thing (404), or that it will not (any other 4xx)."""
 
@@ -70,11 +78,11 @@ def get(path: str, context: HelpdeskContext, query: Mapping[str, str] | None = N
 def send(method: str, path: str, content: Mapping[str, Any], context: HelpdeskContext) -> Answer:
     """A call with JSON. Raises DeliveryError: ``retry``, ``account``, ``unknown``."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return _read(_request(method, path, context, body, "application/json; charset=utf-8"))
+    return _read(_request(method, path, context, Content(body, "application/json; charset=utf-8")))
 
 
 def send_form(path: str, body: bytes, content_type: str, context: HelpdeskContext) -> Answer:
-    return _read(_request("POST", path, context, body, content_type, TIMEOUT_WITH_FILES))
+    return _read(_request("POST", path, context, Content(body, content_type, TIMEOUT_WITH_FILES)))
 
 
 def whole(value: object) -> str:
@@ -84,19 +92,13 @@ def whole(value: object) -> str:
     return str(value)
 
 
-def _request(
-    method: str,
-    path: str,
-    context: HelpdeskContext,
-    body: bytes | None = None,
-    content_type: str | None = None,
-    timeout: float = TIMEOUT,
-) -> HttpResponse:
+def _request(method: str, path: str, context: HelpdeskContext, content: Content | None = None) -> HttpResponse:
     headers = {"api_access_token": setting(context.account, "access_token"), "accept": "application/json"}
-    if content_type is not None:
-        headers["content-type"] = content_type
     url = f"{api_base(context.account)}/api/v1/accounts/{setting(context.account, 'account_id')}{path}"
-    return context.http.request(method, url, headers=headers, body=body, timeout=timeout)
+    if content is None:
+        return context.http.request(method, url, headers=headers, timeout=TIMEOUT)
+    headers["content-type"] = content.type
+    return context.http.request(method, url, headers=headers, body=content.body, timeout=content.timeout)
 
 
 def _read(response: HttpResponse) -> Answer:

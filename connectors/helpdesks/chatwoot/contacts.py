@@ -28,11 +28,7 @@ _UNIQUE = frozenset({"email", "phone_number"})
 def contact_of(customer: Customer, context: HelpdeskContext) -> str:
     """The contact's id; made when there is none. Raises DeliveryError."""
     known = context.memory.theirs("customer", customer.id)
-    if known is not None:
-        return known
-    first = context.memory.begin("customer", customer.id)
-    found = None if first else _search(customer.id, context)
-    return context.memory.remember("customer", customer.id, found or _create(customer, context))
+    return known or context.memory.remember("customer", customer.id, _create(customer, context))
 
 
 def update_contact(customer: Customer, context: HelpdeskContext) -> None:
@@ -71,6 +67,8 @@ def delete_contact(customer_id: str, context: HelpdeskContext) -> bool:
 
 
 def _create(customer: Customer, context: HelpdeskContext) -> str:
+    """A new contact, or the one that has the identifier: a call whose answer was lost has made it, or another
+    conversation of the customer."""
     fields = {"identifier": customer.id, **_fields(customer)}
     answer = send("POST", "/contacts", fields, context)
     if (taken := answer.wrong & _UNIQUE) and "identifier" not in answer.wrong:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.api.contract.operation import AFTER, CURSOR, LIMIT, Body, Document, Operation
 from shared.core.linking.issuing import LinkCodeRequest
-from shared.model.answers import IssuedLinkCode, UploadForm
+from shared.model.answers import UploadForm
 from shared.model.chat_contract import (
     Accepted,
     OpenedSession,
@@ -14,6 +14,7 @@ from shared.model.chat_contract import (
     UploadRequest,
     VisitorHistory,
 )
+from shared.model.declared_answers import IssuedLinkCode
 
 _CHAT = "/chat/{account}"
 _READING = ("400 bad_json", "400 too_deep", "400 bad_frame", "413 frame_too_large")

@@ -7,8 +7,9 @@ from functions.api.messages import TypingRequest
 from shared.core.control.service import ControlRequest
 from shared.core.conversations import ConversationChange
 from shared.core.reply import ReplyRequest
-from shared.model.answers import AcceptedReply, Control, EventFeed, ShownConversation, TypingShown
+from shared.model.answers import TypingShown
 from shared.model.conversation import Conversation
+from shared.model.declared_answers import AcceptedReply, Control, EventFeed, ShownConversation
 from shared.model.event import Event
 from shared.model.message import Message
 

@@ -6,8 +6,8 @@ from functions.api.contract.operation import DRY_RUN, Body, Operation
 from functions.api.linking import MergeRequest
 from shared.core.customers import CustomerChange
 from shared.core.linking.issuing import LinkCodeRequest
-from shared.model.answers import IssuedLinkCode, Relinked
 from shared.model.conversation import Customer
+from shared.model.declared_answers import IssuedLinkCode, Relinked
 
 _ONE = "/v1/customers/{customer_id}"
 _TAG = "customers"

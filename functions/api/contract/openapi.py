@@ -13,7 +13,7 @@ from functions.api.contract.operation import Body, Document, Operation, Page, Pa
 from functions.api.contract.operations import OPERATIONS
 from functions.api.contract.problems import PROBLEMS, refusals
 from functions.api.contract.schemas import components
-from shared.model.answers import Problem
+from shared.model.declared_answers import Problem
 
 _JSON = "application/json"
 _PROBLEM = "application/problem+json"
@@ -122,7 +122,7 @@ def _answer(answer: Any, schemas: dict[Any, dict[str, Any]]) -> dict[str, Any]:
         case None:
             return {"description": "Done."}
         case Document():
-            content = {} if answer.media_type is None else {"content": {answer.media_type: {"schema": {}}}}
+            content = {} if answer.media_type is None else _content(answer.media_type, {})
             return {"description": answer.description, **content}
         case Page():
             properties = {"items": {"type": "array", "items": schemas[answer.item]}, "cursor": {"type": "string"}}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functions.api.contract.operation import Body, Document, Operation, Page
+from functions.api.contract.operation import CURSOR, LIMIT, Body, Document, Operation, Page
 from functions.api.files import FileRequest
 from shared.model.answers import ChannelAccount, UploadForm
+from shared.model.declared_answers import Notice
 
 OPERATIONS = (
     Operation(
@@ -26,6 +27,17 @@ OPERATIONS = (
         "read",
         "The channel accounts, what each can do, and whether it works.",
         {200: Page(ChannelAccount)},
+    ),
+    Operation(
+        "GET",
+        "/v1/channels/{channel}/{account}/notices",
+        "list_notices",
+        "channels",
+        "read",
+        "What there is to know of an account that belongs to no conversation: the latest first.",
+        {200: Page(Notice)},
+        parameters=(CURSOR, LIMIT),
+        problems=("400 bad_parameter",),
     ),
     *(
         Operation(

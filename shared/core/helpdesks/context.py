@@ -44,6 +44,11 @@ class HelpdeskContexts:
             source=source_of(helpdesk, account),
         )
 
+    def refresh(self, helpdesk: str, account: str) -> None:
+        """The account's settings may have been mended: they are read again, at most every 30 s. Raises
+        UnknownAccount."""
+        self._accounts.refresh(helpdesk, account)
+
 
 def source_of(helpdesk: str, account: str) -> str:
     """How messages and changes name the helpdesk that they came from (``metadata.helpdesk``)."""

@@ -16,7 +16,7 @@ from shared.helpdesk import DeskEvent
 if TYPE_CHECKING:
     from shared.core.helpdesks.context import HelpdeskContexts
     from shared.core.records import Entry
-    from shared.core.relay.records import Notification, Subscription
+    from shared.core.relay.records import HelpdeskName, Notification, Subscription
     from shared.core.storage import ConversationLog, People
     from shared.helpdesk import Helpdesk, HelpdeskContext
     from shared.model.capabilities import Capabilities
@@ -59,11 +59,19 @@ class HelpdeskEndpoint:
         try:
             self._deliver(self._helpdesk_of(name.helpdesk), name.helpdesk, name.account, notification)
         except DeliveryError as error:
-            status = 429 if error.code == "rate_limited" else None
-            return Outcome("retry", _since(started), status, error.code, error.retry_after)
+            return self._refused(name, error, started)
         except ConfigurationError as error:
             return Outcome("retry", _since(started), code=type(error).__name__)
         return Outcome("delivered", _since(started))
+
+    def _refused(self, name: HelpdeskName, error: DeliveryError, started: float) -> Outcome:
+        """Nothing is given up: whoever mends the helpdesk, or its settings here, gets what was missed."""
+        try:
+            self._context_of.refresh(name.helpdesk, name.account)
+        except ConfigurationError as missing:
+            return Outcome("retry", _since(started), code=type(missing).__name__)
+        status = 429 if error.code == "rate_limited" else None
+        return Outcome("retry", _since(started), status, error.code, error.retry_after)
 
     def _deliver(self, adapter: Helpdesk, helpdesk: str, account: str, notification: Notification) -> None:
         event = notification.event

@@ -18,7 +18,7 @@ from shared.core.relay.health import (
     with_probe_taken,
 )
 from shared.core.relay.records import Health, Sweep
-from shared.core.relay.schedule import asked_for
+from shared.core.relay.schedule import LIMITS, asked_for
 from shared.errors import InfrastructureError, WriteConflict
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class Circuit:
         taken = self._lanes.save_health(subscription_id, health, following)
         return replace(following, version=health.version + 1) if taken else None
 
-    def failed(self, subscription_id: str, event_id: str, outcome: Outcome) -> Health:
-        """Notes a failed attempt; the health after it. Raises WriteConflict."""
+    def failed(self, subscription_id: str, event_id: str, outcome: Outcome, number: int) -> Health:
+        """Notes an attempt that failed, the ``number``-th for its event; the health after it. Raises WriteConflict."""
         now = self._clock()
         failure = {"at": now, "event_id": event_id, "code": outcome.code, "status": outcome.status}
         pause = asked_for(outcome.retry_after) if outcome.status in HOLDING else None
@@ -67,7 +67,9 @@ class Circuit:
 
         def change(health: Health) -> Health:
             shown = {name: value for name, value in failure.items() if value is not None}
-            following = after_failure(health, now, shown, self._uniform, hold_until)
+            following = after_failure(
+                health, now, shown, self._uniform, telling=number <= len(LIMITS), hold_until=hold_until
+            )
             if following.probe_at != health.probe_at:
                 self._probe_later(subscription_id, following)
             return following

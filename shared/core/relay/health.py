@@ -39,11 +39,19 @@ def with_probe_taken(health: Health, now: float, uniform: Uniform) -> Health:
 
 
 def after_failure(
-    health: Health, now: float, failure: dict[str, Any], uniform: Uniform, hold_until: float | None = None
+    health: Health,
+    now: float,
+    failure: dict[str, Any],
+    uniform: Uniform,
+    *,
+    telling: bool = True,
+    hold_until: float | None = None,
 ) -> Health:
-    """After an attempt failed. ``hold_until`` is until when the endpoint asked to be left alone: its circuit opens at
-    once, and the next probe is not before then."""
-    recent = tuple(at for at in (*health.recent, now) if now - at <= WINDOW)[-FAILURES:]
+    """After an attempt failed. ``telling`` is whether that says something of the endpoint: an event that has failed
+    many times may be stuck by itself. ``hold_until`` is until when the endpoint asked to be left alone: its circuit
+    opens at once, and the next probe is not before then."""
+    failures = (*health.recent, now) if telling else health.recent
+    recent = tuple(at for at in failures if now - at <= WINDOW)[-FAILURES:]
     following = replace(
         health,
         failing_since=now if health.failing_since is None else health.failing_since,

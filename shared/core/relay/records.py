@@ -127,10 +127,10 @@ class WakeUp:
 class Sweep:
     """Many conversations of one subscription are to be woken.
 
-    ``pending``: those that wait, at once. Otherwise those with entries at or after ``since`` (None: all); ``restart`` is as in a
-    wake-up, for each (-1: from the first entry at or after ``since``; None: none is told again). ``position`` is where
-    a sweep that was handed on continues. ``probe``: only one pending lane is tried, to see whether the endpoint is
-    back; when it is, all are woken that wait, and go by their ``next_at``.
+    ``pending``: those that wait, at once. Otherwise those with entries at or after ``since`` (None: all), where
+    ``restart`` is as in a wake-up, for each (-1: from the first entry at or after ``since``; None: none is told again).
+    ``position`` is where a sweep that was handed on continues. ``probe``: only one pending lane is tried, to see
+    whether the endpoint is back; when it is, all are woken that wait, and go by their ``next_at``.
     """
 
     subscription_id: str

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PAGE: Final = 100
 """Conversations that are woken at once."""
 
+CANDIDATES: Final = 20
+"""Conversations that are looked at to find one to try the endpoint with, each with a call."""
+
 NEXT_LOOK: Final = 30.0
 """Seconds after which somebody looks again whether the endpoint was tried. Ends as soon as somebody else did so."""
 
@@ -80,14 +83,21 @@ class SweepSubscription:
         return WakeUp(sweep.subscription_id, conversation_id, urgent=restart is not None, restart=restart)
 
     def _probe(self, sweep: Sweep) -> int:
-        """Wakes one of the conversations that wait, any of them: the first may be stuck by itself."""
+        """Wakes one of the conversations that wait: any of those that have failed least, as others may be stuck by
+        themselves."""
         waiting, _ = self._lanes.pending(sweep.subscription_id, None, PAGE)
         if not waiting:
             return 0
-        chosen = waiting[min(int(self._uniform(0, len(waiting))), len(waiting) - 1)]
+        start = int(self._uniform(0, len(waiting)))
+        candidates = (waiting[start:] + waiting[:start])[:CANDIDATES]
+        chosen = min(candidates, key=lambda each: self._failures(sweep.subscription_id, each))
         # The one that is woken may have nothing to tell, or be lost: somebody looks again.
         self._queue.put_later(Sweep(sweep.subscription_id, probe=True), self._clock() + NEXT_LOOK)
         return self._put([WakeUp(sweep.subscription_id, chosen, urgent=True)], None)
+
+    def _failures(self, subscription_id: str, conversation_id: str) -> int:
+        lane = self._lanes.situation(subscription_id, conversation_id).lane
+        return 0 if lane is None else lane.failures
 
     def _put(self, woken: list[WakeUp], rest: Sweep | None) -> int:
         items: list[WakeUp | Sweep] = [*woken]

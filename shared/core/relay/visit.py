@@ -161,7 +161,7 @@ class Visit:
     def _failed(self, step: Step, outcome: Outcome) -> Ended:
         next_at = self._next_try(outcome)
         self._note_failure(step, outcome, next_at)
-        self._health = self._on.circuit.failed(self._subscription.id, step.event_id, outcome)
+        self._health = self._on.circuit.failed(self._subscription.id, step.event_id, outcome, self._lane.failures)
         if given_up(self._health, self._on.clock()):
             self._on.standing.given_up(self._subscription)
         return "failed"

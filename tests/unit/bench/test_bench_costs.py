@@ -90,6 +90,7 @@ def test_memory_is_what_the_template_gives_each_function() -> None:
     assert {name: int(size) for name, size in own.items()} == {
         "publish": memory_of("publish"),
         "deliver": memory_of("deliver"),
+        "forward": memory_of("forward"),
         "email": memory_of("email"),
         "watch": memory_of("watch"),
     }

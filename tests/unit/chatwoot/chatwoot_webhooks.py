@@ -32,4 +32,4 @@ def signed(content: object, secret: str = SECRET, at: float = NOW, **query: str)
 
 
 def unsigned(content: object, **query: str) -> Request:
-    return signed(content, **query)._replace(headers={})
+    return signed(content)._replace(headers={}, query=query)

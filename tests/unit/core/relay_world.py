@@ -147,13 +147,24 @@ def _group_of(item: WakeUp | Sweep) -> str:
     return f"{item.subscription_id}#{bucket}"
 
 
+@dataclass
+class CountingStore(MemoryStore):
+    """``pages_read`` counts the pages of entries."""
+
+    pages_read: int = 0
+
+    def entries(self, conversation_id: str, after: int, limit: int) -> list[Entry]:
+        self.pages_read += 1
+        return super().entries(conversation_id, after, limit)
+
+
 class World:
     """``mangle`` is what the way from the stream to the queue does to wake-ups. ``sleeping``: calls may take time."""
 
     def __init__(self, *, workers: int = 64, seed: int = 1, sleeping: bool = False) -> None:
         self.time = VirtualTime(sleeping=sleeping)
         self.random = random.Random(seed)
-        self.store = MemoryStore(now=self.time)
+        self.store = CountingStore(now=self.time)
         self.relay = MemoryRelay()
         self.queue = SimulatedQueue(self.time, workers)
         self.endpoints: dict[str, SimulatedEndpoint] = {}

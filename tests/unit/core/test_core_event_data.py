@@ -19,7 +19,7 @@ from shared.core.watching import WindowWatch
 from shared.model.event import EVENT_TYPES
 from shared.model.event_data import EVENT_DATA
 from shared.model.inbound import InboundDeletion, InboundEdit, InboundReaction
-from shared.model.parts import TextPart
+from shared.model.parts import Part, TextPart
 from tests.support.channels import CHANNELS, text_message, webhook
 from tests.support.event_contract import check_event
 from tests.unit.core.desk import Desk
@@ -31,10 +31,10 @@ NOT_WRITTEN_YET = {"customer.erased"}
 
 def revisions(desk: Desk) -> None:
     """Ann's first message gets a heart, loses it, is edited, and taken back."""
-    heart = {"external_id": "first", "reaction": "❤️", "occurred_at": desk.clock()}
+    heart: dict[str, Any] = {"external_id": "first", "reaction": "❤️", "occurred_at": desk.clock()}
     desk.ingest(webhook(InboundReaction(provider_id="r1", **heart)))
     desk.ingest(webhook(InboundReaction(provider_id="r2", removed=True, **heart)))
-    edited = [TextPart(text="edited")]
+    edited: list[Part] = [TextPart(text="edited")]
     desk.ingest(webhook(InboundEdit(provider_id="e1", external_id="first", parts=edited, occurred_at=desk.clock())))
     desk.ingest(webhook(InboundDeletion(provider_id="d1", external_id="first", occurred_at=desk.clock())))
 

@@ -54,7 +54,7 @@ def test_what_happens_during_an_outage_of_up_to_a_day_is_told_afterwards_once_an
     endpoint.answer = away(world, 10 * MINUTE, 10 * MINUTE + hours * HOUR)
 
     # When customers go on writing all the while, and the helpdesk comes back
-    traffic(world, hours * HOUR + 20 * MINUTE, every=hours * 20.0)
+    traffic(world, hours * HOUR + 20 * MINUTE, every=hours * 60.0)
     world.time.pass_by(HOUR + MINUTE)
 
     # Then it has heard of everything
@@ -156,6 +156,45 @@ def test_a_circuit_closes_within_a_minute_of_the_recovery_even_when_nothing_new_
     # And the others when the time of their next try has come
     world.time.run(recovered + 180)
     assert all(endpoint.sequences(name) == [1] for name in names)
+
+
+def test_the_first_success_wakes_whoever_waited_for_it_at_once() -> None:
+    # Given an open circuit, conversations that wait for it, and an endpoint that is back
+    world = World()
+    endpoint = world.subscribe()
+    endpoint.answer = away(world, 0, MINUTE)
+    for number in range(12):
+        world.write(f"conv_{number}")
+    world.time.pass_by(MINUTE)
+
+    # When a probe finds it
+    while not endpoint.taken:
+        world.time.pass_by(0.1)
+    world.time.pass_by(0.1)
+
+    # Then the others are told as well
+    assert all(endpoint.sequences(f"conv_{number}") == [1] for number in range(5, 12))
+
+
+def test_while_a_circuit_is_open_a_wake_up_reads_no_log() -> None:
+    # Given an open circuit
+    world = World()
+    endpoint = world.subscribe()
+    world.write("conv_1")
+    endpoint.answer = lambda now, event: BROKEN
+    for number in range(5):
+        world.write(f"conv_{number}")
+    world.time.pass_by(0)
+    assert world.relay.health("sub_1").open_since is not None
+
+    # When a conversation that the subscriber has heard of is written to
+    pages = world.store.pages_read
+    world.write("conv_1")
+    world.time.pass_by(0)
+
+    # Then it is only written down as waiting
+    assert world.store.pages_read == pages
+    assert world.relay.lanes["sub_1", "conv_1"].pending
 
 
 def test_a_conversation_that_is_stuck_by_itself_does_not_keep_the_circuit_open() -> None:
