@@ -15,6 +15,7 @@ OnethreadError
 ├── ConfigurationError      the deployer's fault: an account or a stack is set up wrongly
 │   └── UnknownAccount      no secret is stored for this channel account
 ├── DeliveryError           a provider refused or lost what we sent; ``error_class`` says what to do next
+│   └── Redirected          it answered that what we want is elsewhere
 └── InfrastructureError     AWS failed us: the work is tried again, then set aside
     └── WriteConflict       too many writers met at one conversation; trying again later is safe
 """
@@ -137,6 +138,15 @@ class DeliveryError(OnethreadError):
         self.code = code
         self.title = title
         self.retry_after = retry_after
+
+
+class Redirected(DeliveryError):
+    """A provider said that what was asked for is at ``location``, which nobody has looked at yet. Redirects are never
+    followed by themselves."""
+
+    def __init__(self, status: int, location: str) -> None:
+        super().__init__("permanent", "provider_redirected", f"the provider redirected ({status})")
+        self.location = location
 
 
 class InfrastructureError(OnethreadError):

@@ -1,4 +1,5 @@
-"""Publishing again what the table's stream could not: from the stream itself while it lasts, else from the log.
+"""Publishing again what the table's stream could not, and waking whoever subscribed to it: from the stream itself while
+it lasts, else from the log.
 
 Every event keeps its id and its sequence, so consumers drop what they already have and put the rest in its place.
 """
@@ -31,12 +32,17 @@ class Republish:
     def __init__(self, deployment: Deployment) -> None:
         from shared.aws.conversation_log import DynamoConversationLog
         from shared.aws.event_topic import SnsEventTopic
+        from shared.aws.queues import Queues
+        from shared.aws.relay_queue import SqsForwardQueue
+        from shared.aws.subscriptions import DynamoSubscriptions
         from shared.aws.topics import Topics
 
         client = deployment.aws.client
         self._deployment = deployment
         self._log = DynamoConversationLog(client, deployment.output("TableName"), time.time)
         self._topic = SnsEventTopic(Topics(client), deployment.output("EventsTopicArn"))
+        self._subscriptions = DynamoSubscriptions(client, deployment.output("TableName"))
+        self._wake_ups = SqsForwardQueue(Queues(client), deployment.output("ForwardQueueUrl"))
 
     def __call__(self, letter: DeadLetter) -> None:
         """Raises CommandError(``bad_notice``, ``not_published``): the notice then stays in its queue."""
@@ -57,6 +63,15 @@ class Republish:
         refused = self._topic.publish(found) if found else set()
         if refused:
             raise CommandError("not_published", f"the topic refused {len(refused)} of {len(found)} events")
+        self._wake(found)
+
+    def _wake(self, found: list[Publication]) -> None:
+        """Subscribers were not woken by what failed, either; those who have heard of it since find nothing new."""
+        from shared.core.relay.waking import wake_ups
+
+        refused = self._wake_ups.put(wake_ups(found, self._subscriptions.all()))
+        if refused:
+            raise CommandError("not_published", f"{len(refused)} subscribers were not woken")
 
     def _records(self, batch: FailedBatch) -> list[dict[str, Any]] | None:
         """The batch's records out of the stream, or None when the stream does not have them any more (24 hours)."""

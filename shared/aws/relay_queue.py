@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shared.aws.attributes import told
@@ -43,7 +43,7 @@ class SqsForwardQueue:
         self._queue_url = queue_url
         self._occasion = occasion
 
-    def put(self, items: list[WakeUp | Sweep]) -> set[int]:
+    def put(self, items: Sequence[WakeUp | Sweep]) -> set[int]:
         entries = [entry_of(to_json(item), self._occasion(), str(place)) for place, item in enumerate(items)]
         return {int(place) for place in self._queues.send_batch(self._queue_url, entries)} if entries else set()
 

@@ -21,7 +21,7 @@ from typing import Final
 import urllib3
 from urllib3.connection import HTTPConnection
 
-from shared.errors import DeliveryError, ErrorClass
+from shared.errors import DeliveryError, ErrorClass, Redirected
 from shared.http.addresses import Origin, Target
 from shared.ports import HttpResponse
 
@@ -231,7 +231,7 @@ def _converse(wire: Wire, call: Call) -> HttpResponse:
             raise
     response = connection.getresponse()
     if 300 <= response.status < 400:
-        raise DeliveryError("permanent", "provider_redirected", f"the provider redirected ({response.status})")
+        raise Redirected(response.status, response.headers.get("location", ""))
     body = _capped_body(response, call.maximum_bytes)
     return HttpResponse(response.status, {name.lower(): value for name, value in response.headers.items()}, body)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -40,3 +40,12 @@ class ChannelAccount(msgspec.Struct, kw_only=True, omit_defaults=True):
     capabilities: Capabilities
     health: AccountHealth
     webhook_url: str | None = None
+
+
+class Notice(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Something to know of a channel account that belongs to no conversation: what its provider says of it, or a
+    ``gap``, an event that was set aside and of which nobody can tell whose conversation it is in. Kept for 30 days."""
+
+    name: str
+    at: str
+    data: dict[str, Any] = {}

@@ -3,7 +3,7 @@ not need these Structs; tests hold their answers to them."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -90,12 +90,3 @@ class Relinked(msgspec.Struct, kw_only=True, omit_defaults=True):
     closed_conversation_id: str | None = None
     reopened_conversation_id: str | None = None
     moved_conversation_id: str | None = None
-
-
-class Notice(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Something to know of a channel account that belongs to no conversation: what its provider says of it, or a
-    ``gap``, an event that was set aside and of which nobody can tell whose conversation it is in. Kept for 30 days."""
-
-    name: str
-    at: str
-    data: dict[str, Any] = {}

@@ -253,7 +253,7 @@ def test_a_function_has_a_role_of_its_own_without_managed_policies(function: str
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_table_rights_are_bound_to_partitions_that_exist(function: str) -> None:
     partitions = {match + "*" for match in re.findall(r'_key\(f"([A-Z]+#)', (ROOT / "shared/aws/keys.py").read_text())}
-    partitions |= {"KEYS", "INBOX#*", "DUE#*", "C#*", "I#*", "U#*", "SUBS", "S#*", "LANE#*", "K#helpdesk:*"}
+    partitions |= {"KEYS", "INBOX#*", "DUE#*", "C#*", "I#*", "U#*", "A#*", "SUBS", "S#*", "LANE#*", "K#helpdesk:*"}
     for statement in statements(function):
         items = {action for action in actions(statement) if action.endswith("Item") or action == "dynamodb:Query"}
         if items:
@@ -385,7 +385,7 @@ def _parse(path: Path) -> ast.Module:
 
 def _calls(tree: ast.AST) -> list[tuple[str, str | None]]:
     """(name, first argument when it is a text) of each call to a plain name or to a name of ``bootstrap``."""
-    found = []
+    found: list[tuple[str, object]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and isinstance(node.value, ast.Name):
             found.append((node.value.id, None))  # a wiring that is handed on to be called later

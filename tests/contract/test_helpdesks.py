@@ -8,6 +8,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -326,6 +327,8 @@ def test_a_note_among_agents_stays_among_them(provider: StandIn, connected: Conn
 def test_what_came_from_the_helpdesk_is_not_put_there_again(provider: StandIn, connected: Connected) -> None:
     conversation, ticket = given_a_ticket(provider, connected)
     carried_out(connected, reply(provider, ticket, "An answer"))
+    # The worst moment: the reply is in the log, and whoever put it there died before noting whose it was.
+    connected.memory.pairs = {key: theirs for key, theirs in connected.memory.pairs.items() if key[0] != "message"}
     connected.tell(conversation)
     assert len(texts(ticket_of(provider, connected, conversation))) == 2
 
@@ -348,7 +351,7 @@ def test_closing_and_reopening_there_keep_step_here_and_go_no_further(provider: 
     conversation, ticket = given_a_ticket(provider, connected)
     for status in ("closed", "open"):
         change = {"ticket": ticket["id"], "status": status}
-        carried_out(connected, webhooks_of(provider, lambda change=change: provider.act("statuses", change)))
+        carried_out(connected, webhooks_of(provider, partial(provider.act, "statuses", change)))
         assert connected.desk.store.heads[conversation].status == status
     provider.act("requests", method="DELETE")
     connected.tell(conversation)

@@ -34,7 +34,7 @@ class Delivery:
 
     def verified_by(self, secret: str) -> bool:
         """Whether the library that consumers use takes it for genuine. Raises WebhookVerificationError."""
-        return Webhook(secret).verify(self.body, self.headers) == self.event
+        return bool(Webhook(secret).verify(self.body, self.headers) == self.event)
 
     def verified_by_key(self, public_key: str) -> bool:
         """The same for a public key, which that library does not know. Raises InvalidSignature."""

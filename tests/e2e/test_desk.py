@@ -27,6 +27,7 @@ def test_a_new_message_comes_up_unread_and_waiting_and_is_answered(desk: Page, v
     # when the agent opens it
     waiting.click()
     expect(waiting.get_by_label("1 unread")).to_be_hidden()
+    expect(desk.locator("#messages")).to_contain_text(mark)
     # then it is read, here and after the page was opened again
     desk.reload()
     expect(line(desk, mark)).to_contain_text("waiting for")

@@ -79,11 +79,6 @@ def read_helpdesk_secret(role: Role) -> object:
     return role.client("secretsmanager").get_secret_value(SecretId=f"{role.table}-helpdesk/generic/main")
 
 
-def answer_under_a_callers_key(role: Role) -> object:
-    """The replies of helpdesks are remembered apart from those of the API's callers."""
-    return role.client("dynamodb").put_item(TableName=role.table, Item={"PK": {"S": "K#key#x"}, "SK": {"S": "K"}})
-
-
 def send_forward(role: Role) -> object:
     return role.client("sqs").send_message(
         QueueUrl=role.forward, MessageBody="{}", MessageGroupId="g", MessageDeduplicationId="d"
@@ -155,7 +150,6 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         write_file,
     ),
     "chat": (
-        read_subscriptions,
         read_helpdesk_secret,
         send_forward,
         write_table,
@@ -164,9 +158,8 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         publish,
         write_file,
     ),
-    "socket": (read_subscriptions, read_helpdesk_secret, send_forward, read_account_secret, publish, write_file),
+    "socket": (read_helpdesk_secret, send_forward, read_account_secret, publish, write_file),
     "ingest": (
-        read_subscriptions,
         read_helpdesk_secret,
         send_forward,
         read_account_secret,
@@ -189,7 +182,6 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         write_file,
     ),
     "deliver": (
-        read_subscriptions,
         read_helpdesk_secret,
         send_forward,
         read_session_secret,
@@ -198,7 +190,6 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         write_file,
     ),
     "media": (
-        read_subscriptions,
         read_helpdesk_secret,
         send_forward,
         delete_from_table,
@@ -207,9 +198,6 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         publish,
     ),
     "forward": (
-        read_table,
-        delete_from_table,
-        answer_under_a_callers_key,
         read_account_secret,
         read_session_secret,
         send_inbound,
@@ -229,7 +217,6 @@ FORBIDDEN: dict[str, tuple[Attempt, ...]] = {
         write_file,
     ),
     "watch": (
-        write_subscription,
         read_helpdesk_secret,
         delete_from_table,
         read_account_secret,

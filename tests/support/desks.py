@@ -186,6 +186,7 @@ class OneAccount:
     """Implements shared.ports.Accounts: every helpdesk has the account ``main``."""
 
     settings: Account
+    refreshed: list[tuple[str, str]] = field(default_factory=list)
 
     def account(self, channel: str, account: str) -> _OneAccount:
         if account != "main":
@@ -193,6 +194,7 @@ class OneAccount:
         return _OneAccount(self.settings)
 
     def refresh(self, channel: str, account: str) -> _OneAccount:
+        self.refreshed.append((channel, account))
         return self.account(channel, account)
 
 
@@ -310,9 +312,10 @@ class Connected:
         self.called: list[str] = []
         self.told: dict[str, int] = {}
         self.types: set[str] = set()
+        self.accounts = OneAccount(account)
         self.subscription = Subscription("sub-1", self.desk.clock(), helpdesk=HelpdeskName(helpdesk, "main"))
         contexts = HelpdeskContexts(
-            OneAccount(account),
+            self.accounts,
             http=_Forwarding(self),
             files_of=lambda entry: BucketFiles(self.bucket),
             memory_of=lambda helpdesk, account: MortalMemory(self.memory, self.life),

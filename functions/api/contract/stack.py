@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functions.api.contract.operation import CURSOR, LIMIT, Body, Document, Operation, Page
 from functions.api.files import FileRequest
-from shared.model.answers import ChannelAccount, UploadForm
-from shared.model.declared_answers import Notice
+from shared.model.answers import ChannelAccount, Notice, UploadForm
 
 OPERATIONS = (
     Operation(

@@ -16,7 +16,9 @@ from infra.cli.aws_access import AwsAccess
 from shared.aws.client import AwsClient, Credentials
 from shared.aws.conversation_log import DynamoConversationLog
 from shared.aws.deliveries import DynamoDeliveries
+from shared.aws.subscriptions import DynamoSubscriptions
 from shared.core.records import Head, NewEntry, Written
+from shared.core.relay.records import Subscription
 from tests.unit.cli.stage import REGION, Result, Stack
 
 Run = Callable[..., Result]
@@ -119,6 +121,24 @@ def test_redrive_publishes_exactly_the_records_that_the_stream_still_has(run: Ru
     assert run("--local", "--json", "dlq", "redrive", "publish-failures").json["redriven"] == 1
     assert _published(stack) == ["conv_1:2", "conv_1:3"]
     assert stack.received("PublishFailuresQueueUrl") == []
+
+
+def test_redrive_wakes_whoever_subscribed_to_what_was_not_published(run: Run, stack: Stack) -> None:
+    wanted = Subscription(id="sub_1", created_at=NOW, url="https://desk.example/hook")
+    DynamoSubscriptions(_client(stack), stack.outputs["TableName"]).create(wanted)
+    _write(stack, "conv_1", 4)
+    arn, shard, records = _stream_records(stack)
+    entries = [record for record in records if record["dynamodb"]["Keys"]["SK"]["S"].startswith("E#")]
+    first, last = (entries[index]["dynamodb"]["SequenceNumber"] for index in (1, 2))
+    _fail(stack, _notice(arn, shard, first, last))
+    assert run("--local", "--json", "dlq", "redrive", "publish-failures").json["redriven"] == 1
+    (message,) = stack.received("ForwardQueueUrl")
+    assert json.loads(message["Body"]) == {
+        "kind": "wake",
+        "subscription_id": "sub_1",
+        "conversation_id": "conv_1",
+        "first": 2,
+    }
 
 
 @pytest.fixture

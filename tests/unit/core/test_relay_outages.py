@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from shared.core.relay.circuit import Circuit
 from shared.core.relay.records import Health, Outcome
 from shared.core.relay.requests import Replay, SubscriptionChange
 from shared.core.relay.schedule import LONGEST_ASKED_FOR
@@ -176,11 +177,27 @@ def test_the_first_success_wakes_whoever_waited_for_it_at_once() -> None:
     assert all(endpoint.sequences(f"conv_{number}") == [1] for number in range(5, 12))
 
 
+def test_of_two_who_come_for_the_same_probe_one_goes_away() -> None:
+    # Given an open circuit whose time to be probed has come, as two workers have read it
+    world = World()
+    world.relay.healths["sub_1"] = Health(open_since=world.time() - 30, probe_at=world.time() - 1, version=7)
+    health = world.relay.health("sub_1")
+    circuit = Circuit(world.relay, world.queue, world.time, world.random.uniform)
+
+    # When both want to try
+    first, second = circuit.admit("sub_1", health), circuit.admit("sub_1", health)
+
+    # Then one of them may
+    assert first == world.relay.health("sub_1")
+    assert second is None
+
+
 def test_while_a_circuit_is_open_a_wake_up_reads_no_log() -> None:
     # Given an open circuit
     world = World()
     endpoint = world.subscribe()
-    world.write("conv_1")
+    world.write("conv_9")
+    world.time.pass_by(0)
     endpoint.answer = lambda now, event: BROKEN
     for number in range(5):
         world.write(f"conv_{number}")
@@ -189,12 +206,12 @@ def test_while_a_circuit_is_open_a_wake_up_reads_no_log() -> None:
 
     # When a conversation that the subscriber has heard of is written to
     pages = world.store.pages_read
-    world.write("conv_1")
+    world.write("conv_9")
     world.time.pass_by(0)
 
     # Then it is only written down as waiting
     assert world.store.pages_read == pages
-    assert world.relay.lanes["sub_1", "conv_1"].pending
+    assert world.relay.lanes["sub_1", "conv_9"].pending
 
 
 def test_a_conversation_that_is_stuck_by_itself_does_not_keep_the_circuit_open() -> None:
