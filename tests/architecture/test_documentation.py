@@ -153,7 +153,9 @@ def test_the_example_of_a_new_channel_passes_the_contract_suite(tmp_path: Path) 
         path = tmp_path / file["path"]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file["text"], "utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "pigeon", "tests/contract"]
+    # The suite of helpdesks stands on stand-ins that a channel knows nothing of.
+    others = "--ignore=tests/contract/test_helpdesks.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "pigeon", others, "tests/contract"]
     done = subprocess.run(
         [*command, f"--rootdir={tmp_path}"], cwd=tmp_path, capture_output=True, text=True, check=False
     )

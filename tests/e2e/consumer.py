@@ -119,7 +119,7 @@ class Consumer:
     def sequences(self, conversation_id: str) -> list[int]:
         return [event["sequence"] for event in self.events(conversation_id) if "sequence" in event]
 
-    def until(self, *texts: str, patience: float = 20.0) -> list[dict[str, Any]]:
+    def until(self, *texts: str, patience: float = 30.0) -> list[dict[str, Any]]:
         """The messages with these texts, once all of them have come, in the order of arrival."""
 
         def found() -> list[dict[str, Any]] | None:

@@ -1,1 +1,1 @@
-"""Zendesk Support, by tickets: see docs/helpdesks/zendesk.md."""
+"""Zendesk Support, by tickets."""

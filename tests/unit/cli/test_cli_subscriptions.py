@@ -22,15 +22,15 @@ ONE: dict[str, Any] = {
     "channels": [],
     "metadata": {},
 }
-SECRET = "whsec_c2VjcmV0"
+SIGNED_WITH = "whsec_c2VjcmV0"
 
 
 def test_an_address_is_subscribed_and_its_secret_shown(run: Run, stack: Stack, api: FakeApi) -> None:
-    api.status, api.answer = 201, {**ONE, "secret": SECRET}
+    api.status, api.answer = 201, {**ONE, "secret": SIGNED_WITH}
     words = ("--type", "message.received", "--channel", "wechat", "--since", "2026-01-31T08:00:00Z")
     result = run("--local", "subscription", "add", ONE["url"], *words, "--signing", "hmac", "--description", "desk")
     assert (result.code, result.err) == (0, "")
-    assert SECRET in result.out
+    assert SIGNED_WITH in result.out
     ((path, headers, body),) = api.requests
     assert (api.methods, path) == (["POST"], PATH)
     assert headers["authorization"] == "Bearer ot_local_key"
@@ -155,10 +155,10 @@ def test_a_new_secret_is_shown(
 ) -> None:
     api.status, api.answer = (
         200,
-        {"id": "sub_1", "secret": SECRET, **({"previous_secret_until": until} if until else {})},
+        {"id": "sub_1", "secret": SIGNED_WITH, **({"previous_secret_until": until} if until else {})},
     )
     out = run("--local", "subscription", "rotate", "sub_1", *words).out
-    assert SECRET in out
+    assert SIGNED_WITH in out
     assert meaning in out
     assert (api.requests[0][0], api.requests[0][2]) == (f"{PATH}/sub_1/secret/rotate", body)
 

@@ -158,6 +158,23 @@ class TestWhatMoves:
             reader.catch_up()
             assert sorted(reader.given) == sorted(world.ids())
 
+    def test_what_was_forgotten_and_has_not_moved_is_not_given_again(self) -> None:
+        with room_for(kept=0):
+            world = conversations(4, Write(1.0))
+            reader = reading(world, START)
+            world.now += feed.HORIZON + 3
+            reader.catch_up()
+            world.now += 1
+            reader.catch_up()
+            assert sorted(reader.given) == sorted(world.ids())
+
+    def test_an_index_that_is_far_behind_hides_neither_what_came_nor_where_it_begins(self) -> None:
+        world = World.of({"conv_1": [Write(1.0), *[Write(0.01, lag=5.0)] * 40]})
+        world.now += 2
+        reader = reading(world, START + 1.205)
+        reader.catch_up()
+        assert reader.given == [("conv_1", number) for number in range(22, 42)]
+
 
 class TestTheCursor:
     def test_it_fits_into_a_request_however_much_it_remembers(self) -> None:

@@ -1,0 +1,170 @@
+"""Our conversations as tickets, one for one: our id is the ticket's ``external_id``.
+
+A ticket begins with a comment: the first message makes it. Zendesk does not keep external ids unique, so a ticket is
+looked for before it is made again; the ``Idempotency-Key`` (good for two hours, and for the same content alone) holds
+where two calls overlap. A ticket that is closed takes no change: its follow-up goes on. Source:
+developer.zendesk.com/api-reference/ticketing/tickets/tickets ("Create Ticket", "Creating a follow-up ticket").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from connectors.helpdesks.zendesk.api import get, send, whole
+from connectors.helpdesks.zendesk.comments import add, comment_id_in, comment_of, find
+from connectors.helpdesks.zendesk.marks import MARK, TAG
+from connectors.helpdesks.zendesk.settings import NUMBERS, optional
+from connectors.helpdesks.zendesk.statuses import CLOSED, OURS, THEIRS
+from connectors.helpdesks.zendesk.users import user_of
+from connectors.helpdesks.zendesk.wording import sentence
+from shared.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from connectors.helpdesks.zendesk.api import Answer
+    from connectors.helpdesks.zendesk.comments import Draft, DraftOf
+    from shared.helpdesk import DeskEvent, HelpdeskContext, Kind
+
+WAYS = 4
+"""So often a message looks for a place: its ticket may be closed or gone, and its customer too."""
+
+_USER_GONE = ("requester", "author")
+
+
+def place(kind: Kind, ours: str, draft: DraftOf, event: DeskEvent, context: HelpdeskContext) -> None:
+    """Says a draft in the ticket of an event, unless it is said there already; makes the ticket when there is none.
+    Raises DeliveryError."""
+    memory, conversation = context.memory, event.event.subject
+    if memory.theirs(kind, ours) is not None:
+        return
+    looked, source = not memory.begin(kind, ours), None
+    for _ in range(WAYS):
+        user = user_of(event.customer(), context)
+        ticket = memory.theirs("conversation", conversation)
+        if ticket is None:
+            made_before = not memory.begin("conversation", conversation)
+            ticket, source = _find_ticket(conversation, context) if made_before else (None, source)
+        if ticket is None:
+            answer = _create(draft(), f"{kind}:{ours}", user, source, event, context)
+        else:
+            memory.remember("conversation", conversation, ticket)
+            found = find(ticket, f"{kind}:{ours}", context) if looked else None
+            if found is not None:
+                _follow(ticket, None, event, context)
+                memory.remember(kind, ours, found)
+                return
+            answer = add(ticket, comment_of(draft(), user, context), f"{kind}:{ours}", context)
+        if answer.missing or answer.says(CLOSED):
+            source = ticket if answer.says(CLOSED) else None
+            memory.forget("conversation", conversation)
+        elif answer.refused and any(answer.says(word) for word in _USER_GONE):
+            memory.forget("customer", event.customer().id)
+        else:
+            _noted(answer, kind, ours, event, context)
+            return
+    raise DeliveryError("retry", "ticket_lost", "Zendesk does not have the ticket that it has just made")
+
+
+def note(text: str, event: DeskEvent, context: HelpdeskContext) -> None:
+    """Tells agents something about an event, once. A ticket that is not there, or closed, is told nothing."""
+    memory, ours = context.memory, event.event.id
+    ticket = memory.theirs("conversation", event.event.subject)
+    if ticket is None or memory.theirs("note", ours) is not None:
+        return
+    found = None if memory.begin("note", ours) else find(ticket, f"note:{ours}", context)
+    if found is None:
+        answer = add(ticket, {"body": text, "public": False}, f"note:{ours}", context)
+        if answer.missing or answer.says(CLOSED):
+            return
+        found = _comment_in(answer.success(), f"note:{ours}")
+    memory.remember("note", ours, found)
+
+
+def keep_status(event: DeskEvent, context: HelpdeskContext) -> None:
+    """The ticket gets the status that the conversation has now. Nothing is made for this. Raises DeliveryError."""
+    ticket = context.memory.theirs("conversation", event.event.subject)
+    if ticket is None:
+        return
+    answer = get(f"/tickets/{ticket}.json", context)
+    wanted = event.conversation().status
+    status = "closed" if answer.missing else str(answer.record("ticket").get("status"))
+    if status == "closed" or OURS.get(status) == wanted:
+        return
+    content = {"ticket": {"status": THEIRS[wanted], "metadata": {MARK: f"status:{wanted}"}}}
+    answer = send("PUT", f"/tickets/{ticket}.json", content, context)
+    if answer.refused:
+        # Fields that the account asks for before a ticket may be solved are for agents to fill in.
+        note(sentence("status", context.account, status=THEIRS[wanted], reason=answer.reason), event, context)
+    elif not answer.missing:
+        answer.success()
+
+
+def _create(
+    draft: Draft, mark: str, user: str, source: str | None, event: DeskEvent, context: HelpdeskContext
+) -> Answer:
+    conversation = event.event.subject
+    channel = event.message.channel.type if event.message is not None else ""
+    ticket: dict[str, Any] = {
+        "subject": draft.subject or sentence("subject", context.account),
+        "comment": comment_of(draft, user, context),
+        "requester_id": int(user),
+        "external_id": conversation,
+        "tags": [TAG, *([f"{TAG}_{channel}"] if channel else [])],
+        "metadata": {MARK: mark},
+    }
+    ticket |= {name: int(value) for name in NUMBERS if (value := optional(context.account, name)) is not None}
+    if event.conversation().status == "pending":
+        ticket["status"] = "pending"
+    if source is not None:
+        ticket["via_followup_source_id"] = int(source)
+    content = {"ticket": ticket}
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+    return send("POST", "/tickets.json", content, context, f"{conversation}:{digest}")
+
+
+def _find_ticket(conversation: str, context: HelpdeskContext) -> tuple[str | None, str | None]:
+    """The latest ticket of a conversation that takes changes, else the closed one that a follow-up is made of."""
+    found = get("/tickets.json", context, {"external_id": conversation}).success().get("tickets")
+    tickets = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    latest = sorted((each for each in tickets if each.get("external_id") == conversation), key=_number)
+    alive = [each for each in latest if each.get("status") not in ("closed", "deleted")]
+    if alive:
+        return whole(alive[-1].get("id")), None
+    closed = [each for each in latest if each.get("status") == "closed"]
+    return None, whole(closed[-1].get("id")) if closed else None
+
+
+def _number(ticket: dict[str, Any]) -> int:
+    return int(whole(ticket.get("id")))
+
+
+def _noted(answer: Answer, kind: Kind, ours: str, event: DeskEvent, context: HelpdeskContext) -> None:
+    """Remembers what a call has made."""
+    content = answer.success()
+    ticket = answer.record("ticket")
+    number = whole(ticket.get("id"))
+    context.memory.remember("conversation", event.event.subject, number)
+    _follow(number, str(ticket.get("status")), event, context)
+    context.memory.remember(kind, ours, _comment_in(content, f"{kind}:{ours}"))
+
+
+def _follow(ticket: str, status: str | None, event: DeskEvent, context: HelpdeskContext) -> None:
+    """What the API adds leaves a ticket as it was, whoever it is said to be by: one that was put off or solved is opened
+    when the customer goes on in a conversation that is open."""
+    if event.event.type != "message.received" or event.conversation().status != "open":
+        return
+    if status is None:
+        answer = get(f"/tickets/{ticket}.json", context)
+        status = "closed" if answer.missing else str(answer.record("ticket").get("status"))
+    if OURS.get(status, "open") == "open" or status == "closed":
+        return
+    content = {"ticket": {"status": "open", "metadata": {MARK: "status:open"}}}
+    answer = send("PUT", f"/tickets/{ticket}.json", content, context)
+    if not answer.missing and not answer.says(CLOSED):
+        answer.success()
+
+
+def _comment_in(content: dict[str, Any], mark: str) -> str:
+    """The id of the comment that a call has made; some word of ours where Zendesk does not tell."""
+    return comment_id_in(content.get("audit"), mark) or mark
