@@ -10,7 +10,7 @@ import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions import bootstrap
-from functions.api.requests import after, answer, authenticated, page, page_size, request_of
+from functions.api.requests import after, answer, authenticated, fitting, page, page_size, request_of
 from shared.core.feed import Feed
 from shared.core.feed_cursor import LATEST, Cursor
 from shared.core.relay.notifications import Notifications
@@ -65,8 +65,9 @@ def list_events(conversation_id: str) -> ApiResponse[str]:
     entries = bootstrap.conversation_log().entries(conversation_id, after(request), limit)
     if not entries and bootstrap.conversation_log().head(conversation_id) is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
-    items = [shown(entry) for entry in entries]
-    return page(items, str(entries[-1].sequence) if len(entries) == limit else None)
+    items = fitting([shown(entry) for entry in entries])
+    goes_on = len(entries) == limit or len(items) < len(entries)
+    return page(items, str(entries[len(items) - 1].sequence) if goes_on else None)
 
 
 def shown(entry: Entry) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from functions.api.requests import (
     after,
     answer,
     authenticated,
+    fitting,
     idempotency_key_of,
     page,
     page_size,
@@ -59,7 +60,9 @@ def list_messages(conversation_id: str) -> ApiResponse[str]:
             bootstrap.originals().show(each)
     if not found and bootstrap.conversation_log().head(conversation_id) is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
-    return page([public_form(each) for each in found], str(found[-1].sequence) if len(found) == limit else None)
+    items = fitting([public_form(each) for each in found])
+    goes_on = len(found) == limit or len(items) < len(found)
+    return page(items, str(found[len(items) - 1].sequence) if goes_on else None)
 
 
 @router.post("/conversations/<conversation_id>/messages")

@@ -21,6 +21,8 @@ LARGEST_BODY = 262_144
 LONGEST_IDEMPOTENCY_KEY = 255
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
+LARGEST_ANSWER = 4_000_000
+"""Bytes of JSON. A function's answer has at most 6 MB, and what is in it is escaped once more."""
 
 
 @cache
@@ -97,6 +99,17 @@ def answer(value: object, status: int = 200) -> ApiResponse[str]:
     """A JSON answer."""
     body = msgspec.json.encode(value).decode()
     return ApiResponse(status_code=status, content_type="application/json", body=body)
+
+
+def fitting(items: list[Any]) -> list[Any]:
+    """Those from the beginning that fit into one answer; the first always does."""
+    size, count = 0, 0
+    for item in items:
+        size += len(msgspec.json.encode(item))
+        if count and size > LARGEST_ANSWER:
+            break
+        count += 1
+    return items[:count]
 
 
 def page(items: list[Any], cursor: str | None) -> ApiResponse[str]:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from shared.core.feed_cursor import Cursor, Told, name_of
 from shared.core.feed_tail import Tail
 
@@ -32,6 +34,9 @@ OVERLAP = 10.0
 
 WALKED = 25
 """Conversations of one page of the walk."""
+
+LARGEST_PAGE = 3_000_000
+"""Bytes of JSON that the entries of one call have, about: what an answer can carry."""
 
 MOST_WALKED = 250
 MOST_READ = 1000
@@ -90,6 +95,7 @@ class _Call:
     wanted: Callable[[Entry], bool]
     given: list[Entry] = field(default_factory=list)
     read: int = 0
+    size: int = 0
     told: Told = field(init=False)
 
     def __post_init__(self) -> None:
@@ -119,13 +125,27 @@ class _Call:
             entries = self.log.entries(conversation_id, after, room if upto is None else min(room, upto - after))
             if not entries:
                 return True
-            self.read += len(entries)
-            self.given += filter(self.wanted, entries)
-            after = entries[-1].sequence
-            self.told.remember(name_of(conversation_id), after, max(entry.at for entry in entries))
+            taken = self._take(entries)
+            if taken:
+                after = taken[-1].sequence
+                self.told.remember(name_of(conversation_id), after, max(entry.at for entry in taken))
+            if len(taken) < len(entries):
+                return False
             if len(entries) < room and upto is None:
                 return True
         return True
+
+    def _take(self, entries: list[Entry]) -> list[Entry]:
+        """Those from the beginning that fit; the first of a call always does."""
+        for count, entry in enumerate(entries):
+            if self.wanted(entry):
+                size = len(msgspec.json.encode(entry.data))
+                if self.given and self.size + size > LARGEST_PAGE:
+                    return entries[:count]
+                self.size += size
+                self.given.append(entry)
+            self.read += 1
+        return entries
 
     def turn_page(self) -> None:
         """Those of the page that is done need not be remembered to go on."""

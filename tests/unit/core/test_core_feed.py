@@ -46,6 +46,25 @@ class TestWhatIsGiven:
         assert sorted(reader.given) == sorted(world.ids())
         assert reader.order_is_kept()
 
+    def test_a_page_has_no_more_bytes_than_an_answer_can_carry(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        world = conversations(5, *[Write(3.0)] * 7)
+        world.now += WEEK
+        reader = reading(world)
+        monkeypatch.setattr(feed, "LARGEST_PAGE", 3 * len("{}"))
+        assert len(reader.poll()) == 3
+        reader.catch_up()
+        assert sorted(reader.given) == sorted(world.ids())
+        assert reader.repeats() == []
+
+    def test_an_entry_that_is_larger_than_a_page_comes_by_itself(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        world = conversations(2, *[Write(3.0)] * 2)
+        world.now += WEEK
+        reader = reading(world)
+        monkeypatch.setattr(feed, "LARGEST_PAGE", 1)
+        assert [len(reader.poll()) for _ in range(4)] == [1, 1, 1, 1]
+        reader.catch_up()
+        assert sorted(reader.given) == sorted(world.ids())
+
     def test_what_was_written_this_instant_is_given_at_once_and_only_once(self) -> None:
         world = conversations(3, *[Write(1.0)] * 60)
         reader = reading(world, START)

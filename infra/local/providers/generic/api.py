@@ -17,7 +17,6 @@ from infra.local.providers.generic.service import Service
 from infra.local.providers.generic.state import Comment, DeskCustomer, StoredFile, Ticket, TicketStatus
 from infra.local.providers.journal import Received
 
-
 ACCOUNT = web.RequestKey("account", str)
 
 
