@@ -1,11 +1,11 @@
 """Calls of Zendesk's Ticketing API, and what its answers mean.
 
-Every path is below ``/api/v2``; who calls is ``<email>/token:<API token>`` (basic) or an OAuth token (bearer). Errors are
-``{"error": name, "description": text, "details": {field: [{"description": text}]}}``; names: RecordNotFound (404),
-RecordInvalid (422), IdempotentRequestError (400). A 409 is a conflict with another change and passes. Limits: by plan, 200
-to 2500 calls in a minute; 100 updates of tickets in a minute, and 30 of one ticket by one agent in ten minutes; 429 and
-503 say ``Retry-After``. Sources: developer.zendesk.com/api-reference/introduction/requests and .../rate-limits;
-developer.zendesk.com/api-reference/ticketing/introduction (idempotency).
+Every path is below ``/api/v2``; who calls is ``<email>/token:<API token>`` (basic) or an OAuth token (bearer). Errors
+are ``{"error": name, "description": text, "details": {field: [{"description": text}]}}``; names: RecordNotFound (404),
+RecordInvalid (422), IdempotentRequestError (400). A 409 is a conflict with another change and passes. Limits: by plan,
+200 to 2500 calls in a minute; 100 updates of tickets in a minute, and 30 of one ticket by one agent in ten minutes;
+429 and 503 say ``Retry-After``. Sources: developer.zendesk.com/api-reference/introduction/requests and
+.../rate-limits; developer.zendesk.com/api-reference/ticketing/introduction (idempotency).
 """
 
 from __future__ import annotations
@@ -31,6 +31,14 @@ MAXIMUM_ANSWER = 8 << 20
 """A page of 100 audits with long comments."""
 
 NO_SUCH_ADDRESS = "no_such_address"
+
+
+class Content(NamedTuple):
+    """What a call brings, and how long it may take."""
+
+    body: bytes
+    headers: Mapping[str, str]
+    timeout: float = TIMEOUT
 
 
 class Answer(NamedTuple):
@@ -91,12 +99,12 @@ def send(
     headers = {"content-type": "application/json"}
     if idempotency_key is not None:
         headers["idempotency-key"] = idempotency_key
-    return _read(_request(method, path, context, headers, body))
+    return _read(_request(method, path, context, Content(body, headers)))
 
 
 def send_file(path: str, query: Mapping[str, str], body: bytes, mime_type: str, context: HelpdeskContext) -> Answer:
-    headers = {"content-type": mime_type}
-    return _read(_request("POST", f"{path}?{urlencode(query)}", context, headers, body, TIMEOUT_WITH_FILES))
+    content = Content(body, {"content-type": mime_type}, TIMEOUT_WITH_FILES)
+    return _read(_request("POST", f"{path}?{urlencode(query)}", context, content))
 
 
 def authorization(account: Account) -> str:
@@ -114,21 +122,14 @@ def whole(value: object) -> str:
     return str(value)
 
 
-def _request(
-    method: str,
-    path: str,
-    context: HelpdeskContext,
-    headers: Mapping[str, str] | None = None,
-    body: bytes | None = None,
-    timeout: float = TIMEOUT,
-) -> HttpResponse:
-    shown = {"authorization": authorization(context.account), "accept": "application/json", **(headers or {})}
+def _request(method: str, path: str, context: HelpdeskContext, content: Content | None = None) -> HttpResponse:
+    headers = {"authorization": authorization(context.account), "accept": "application/json"}
     return context.http.request(
         method,
         f"{api_base(context.account)}/api/v2{path}",
-        headers=shown,
-        body=body,
-        timeout=timeout,
+        headers=headers if content is None else {**headers, **content.headers},
+        body=None if content is None else content.body,
+        timeout=TIMEOUT if content is None else content.timeout,
         maximum_bytes=MAXIMUM_ANSWER,
     )
 

@@ -1,10 +1,10 @@
 """Comments as they are put into Zendesk, each one once.
 
 A comment is made by a change of its ticket, and only the making of a ticket knows a key that makes the call safe to
-repeat. Every change of ours carries a mark in the metadata of its audit: by it a comment is found again after a call whose
-outcome nobody knows. Sources: developer.zendesk.com/api-reference/ticketing/tickets/tickets ("Setting metadata"),
-.../ticket_audits (100 on a page), .../ticket_comments (5000 in a ticket) and .../ticket-attachments (50 MB, one token for
-several files).
+repeat. Every change of ours carries a mark in the metadata of its audit: by it a comment is found again after a call
+whose outcome nobody knows. Sources: developer.zendesk.com/api-reference/ticketing/tickets/tickets ("Setting
+metadata"), .../ticket_audits (100 on a page), .../ticket_comments (5000 in a ticket) and .../ticket-attachments (50 MB,
+one token for several files).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ LONGEST_TEXT = 60_000
 """In bytes of UTF-8. Zendesk takes 64 kB."""
 
 PAGES = 5
-"""So many pages of 100 changes are looked through for a comment that may have been made: what agents did since the call,
-for everything of ours waits behind it."""
+"""So many pages of 100 changes are looked through for a comment that may have been made: what agents did since the
+call, for everything of ours waits behind it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """A message of the log as comments: one with its text and the files that are there, and one for each file that comes
 later.
 
-Which files go along with the text is noted before the call, as ``<message>/<media>`` in the place of their id: so a file
-is posted once, whether or not the outcome of that call is ever known.
+Which files go along with the text is noted before the call, as ``<message>/<media>`` in the place of their id: so a
+file is posted once, whether or not the outcome of that call is ever known.
 """
 
 from __future__ import annotations

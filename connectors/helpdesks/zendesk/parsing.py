@@ -1,5 +1,5 @@
-"""What a webhook of our triggers asks for: an agent's answer, a ticket that was solved, reopened or put off, or an answer
-that solves it."""
+"""What a webhook of our triggers asks for: an agent's answer, a ticket that was solved, reopened or put off, or an
+answer that solves it."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What the secret of a Zendesk account holds, and what can be wrong with it.
 
-``api_base`` is ``https://<subdomain>.zendesk.com``. ``email`` is that of the agent whom onethread acts as: the API token
-goes with it, and webhooks about what this agent did are known by it. ``webhook_secret`` is the webhook's signing secret.
-Source: developer.zendesk.com/api-reference/introduction/security-and-auth.
+``api_base`` is ``https://<subdomain>.zendesk.com``. ``email`` is that of the agent whom onethread acts as: the API
+token goes with it, and webhooks about what this agent did are known by it. ``webhook_secret`` is the webhook's signing
+secret. Source: developer.zendesk.com/api-reference/introduction/security-and-auth.
 """
 
 from __future__ import annotations

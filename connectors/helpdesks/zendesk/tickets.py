@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.helpdesks.zendesk.api import get, send, whole
 from connectors.helpdesks.zendesk.comments import add, comment_id_in, comment_of, find
@@ -32,6 +32,13 @@ WAYS = 4
 _USER_GONE = ("requester", "author")
 
 
+class Opening(NamedTuple):
+    """Who a new ticket is for, and the closed one that it follows up."""
+
+    user: str
+    source: str | None
+
+
 def place(kind: Kind, ours: str, draft: DraftOf, event: DeskEvent, context: HelpdeskContext) -> None:
     """Says a draft in the ticket of an event, unless it is said there already; makes the ticket when there is none.
     Raises DeliveryError."""
@@ -46,7 +53,7 @@ def place(kind: Kind, ours: str, draft: DraftOf, event: DeskEvent, context: Help
             made_before = not memory.begin("conversation", conversation)
             ticket, source = _find_ticket(conversation, context) if made_before else (None, source)
         if ticket is None:
-            answer = _create(draft(), f"{kind}:{ours}", user, source, event, context)
+            answer = _create(draft(), f"{kind}:{ours}", Opening(user, source), event, context)
         else:
             memory.remember("conversation", conversation, ticket)
             found = find(ticket, f"{kind}:{ours}", context) if looked else None
@@ -100,15 +107,13 @@ def keep_status(event: DeskEvent, context: HelpdeskContext) -> None:
         answer.success()
 
 
-def _create(
-    draft: Draft, mark: str, user: str, source: str | None, event: DeskEvent, context: HelpdeskContext
-) -> Answer:
+def _create(draft: Draft, mark: str, opening: Opening, event: DeskEvent, context: HelpdeskContext) -> Answer:
     conversation = event.event.subject
     channel = event.message.channel.type if event.message is not None else ""
     ticket: dict[str, Any] = {
         "subject": draft.subject or sentence("subject", context.account),
-        "comment": comment_of(draft, user, context),
-        "requester_id": int(user),
+        "comment": comment_of(draft, opening.user, context),
+        "requester_id": int(opening.user),
         "external_id": conversation,
         "tags": [TAG, *([f"{TAG}_{channel}"] if channel else [])],
         "metadata": {MARK: mark},
@@ -116,8 +121,8 @@ def _create(
     ticket |= {name: int(value) for name in NUMBERS if (value := optional(context.account, name)) is not None}
     if event.conversation().status == "pending":
         ticket["status"] = "pending"
-    if source is not None:
-        ticket["via_followup_source_id"] = int(source)
+    if opening.source is not None:
+        ticket["via_followup_source_id"] = int(opening.source)
     content = {"ticket": ticket}
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
     return send("POST", "/tickets.json", content, context, f"{conversation}:{digest}")
@@ -150,8 +155,8 @@ def _noted(answer: Answer, kind: Kind, ours: str, event: DeskEvent, context: Hel
 
 
 def _follow(ticket: str, status: str | None, event: DeskEvent, context: HelpdeskContext) -> None:
-    """What the API adds leaves a ticket as it was, whoever it is said to be by: one that was put off or solved is opened
-    when the customer goes on in a conversation that is open."""
+    """What the API adds leaves a ticket as it was, whoever it is said to be by: one that was put off or solved is
+    opened when the customer goes on in a conversation that is open."""
     if event.event.type != "message.received" or event.conversation().status != "open":
         return
     if status is None:

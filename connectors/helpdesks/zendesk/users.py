@@ -1,10 +1,10 @@
 """Customers as Zendesk's end users: our id is the user's ``external_id``.
 
 A user is made by that alone. An email address that the customer has proven is added afterwards, as an identity. When
-another end user has it already, the two are the same person, and ours is merged into that one; what nobody has proven is
-never given. Zendesk keeps addresses unique, and takes no merge of agents. Sources:
-developer.zendesk.com/api-reference/ticketing/users/users ("Create Or Update User", "Merge End Users", "Search Users") and
-.../user_identities.
+another end user has it already, the two are the same person, and ours is merged into that one; what nobody has proven
+is never given. Zendesk keeps addresses unique, and takes no merge of agents. Sources:
+developer.zendesk.com/api-reference/ticketing/users/users ("Create Or Update User", "Merge End Users", "Search Users")
+and .../user_identities.
 """
 
 from __future__ import annotations
