@@ -18,6 +18,9 @@ STRANGERS_WORDS = frozenset({"unknown_helpdesk", "body_encoding"})
 """Refusals that come before a helpdesk by that name is known to exist: until then the name is only what a stranger
 sent."""
 
+RETRY_AFTER = "5"
+"""In seconds. Zendesk sends a webhook again only when it is told when, and in less than a minute."""
+
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """One webhook in, the acknowledgement out: only after it is durable."""
@@ -33,7 +36,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         response = Response.problem(error)
     except (InfrastructureError, ConfigurationError) as error:
         outcome = type(error).__name__
-        response = Response.problem_of(503, "unavailable", "Service unavailable", "nothing was stored; send it again")
+        refusal = Response.problem_of(503, "unavailable", "Service unavailable", "nothing was stored; send it again")
+        response = refusal._replace(headers={**refusal.headers, "retry-after": RETRY_AFTER})
     except Exception as error:  # whatever a stranger sends is answered; the class alone says nothing of it
         outcome, helpdesk = type(error).__name__, "unknown"
         response = Response.problem_of(500, "internal_error", "Internal server error", "nothing was stored")

@@ -10,11 +10,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from typing import Any
 
 type AttributeValue = dict[str, Any]
 
@@ -29,12 +25,6 @@ def encode_item(item: Mapping[str, Any]) -> dict[str, AttributeValue]:
 def decode_item(item: Mapping[str, AttributeValue]) -> dict[str, Any]:
     """Raises ValueError for a kind of attribute that is never written here (NS, BS)."""
     return {name: decode_value(value) for name, value in item.items()}
-
-
-def told(record: DataclassInstance) -> dict[str, Any]:
-    """The fields of a record that are not as they are anyway (their defaults), in their order."""
-    values = ((each, getattr(record, each.name)) for each in fields(record))
-    return {each.name: value for each, value in values if value != each.default}
 
 
 def encode_value(value: Any) -> AttributeValue:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from shared.aws import keys
-from shared.aws.attributes import decode_item, encode_item, told
+from shared.aws.attributes import decode_item, encode_item
 from shared.aws.client import AwsClient, ConditionFailed
+from shared.aws.record_fields import told
 from shared.aws.subscriptions import read_subscription
 from shared.core.relay.records import Health, Lane
 from shared.core.relay.storage import Situation

@@ -8,8 +8,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from shared.aws.attributes import told
 from shared.aws.queues import QueueEntry, Queues
+from shared.aws.record_fields import told
 from shared.core.relay.records import Sweep, WakeUp
 from shared.core.sending import TryLater
 from shared.model.identifiers import digest, uuid7

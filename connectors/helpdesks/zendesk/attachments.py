@@ -1,8 +1,8 @@
 """Files that agents send: what a webhook says of them, and where their bytes are.
 
-The address of a file is the account's own (``/attachments/token/...``). Zendesk answers it with a redirect to its domain
-for users' content; where private attachments are on, it asks for the token first. The token goes to the account's own
-host alone, and no other domain than these is ever asked. Source:
+The address of a file is the account's own (``/attachments/token/...``). Zendesk answers it with a redirect to its
+domain for users' content; where private attachments are on, it asks for the token first. The token goes to the
+account's own host alone, and no other domain than these is ever asked. Source:
 developer.zendesk.com/api-reference/ticketing/tickets/ticket-attachments ("take care not to inadvertently send
 Zendesk authentication credentials").
 """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from connectors.helpdesks.zendesk.comments import Draft, DraftOf
     from shared.helpdesk import DeskEvent, HelpdeskContext, Kind
 
-WAYS = 4
+WAYS = 5
 """So often a message looks for a place: its ticket may be closed or gone, and its customer too."""
 
 _USER_GONE = ("requester", "author")
@@ -45,7 +45,7 @@ def place(kind: Kind, ours: str, draft: DraftOf, event: DeskEvent, context: Help
     memory, conversation = context.memory, event.event.subject
     if memory.theirs(kind, ours) is not None:
         return
-    looked, source = not memory.begin(kind, ours), None
+    looked, source, other_user = not memory.begin(kind, ours), None, False
     for _ in range(WAYS):
         user = user_of(event.customer(), context)
         ticket = memory.theirs("conversation", conversation)
@@ -67,6 +67,9 @@ def place(kind: Kind, ours: str, draft: DraftOf, event: DeskEvent, context: Help
             memory.forget("conversation", conversation)
         elif answer.refused and any(answer.says(word) for word in _USER_GONE):
             memory.forget("customer", event.customer().id)
+            if other_user:
+                memory.forget("conversation", conversation)  # the ticket stays with the user who is gone
+            other_user = True
         else:
             _noted(answer, kind, ours, event, context)
             return

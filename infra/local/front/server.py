@@ -15,6 +15,7 @@ from infra.local.providers.chatwoot import ChatwootProvider
 from infra.local.providers.email import EmailProvider
 from infra.local.providers.slack import SlackProvider
 from infra.local.providers.wechat import WeChatProvider
+from infra.local.providers.zendesk import ZendeskProvider
 
 MAXIMUM_LOCAL_BODY = 24 << 20
 """For the control interface's files in base64; the API's limit is lower and checked by the proxy."""
@@ -84,3 +85,8 @@ def _add_providers(application: web.Application, settings: FrontSettings, url: s
         chatwoot = ChatwootProvider(accounts, public_url=f"{url}/providers/chatwoot", folder=folder)
         application.add_subapp("/providers/chatwoot", chatwoot.api)
         application.add_subapp("/_control/chatwoot", chatwoot.control)
+    if settings.providers.zendesk is not None:
+        desks = settings.providers.zendesk.accounts
+        zendesk = ZendeskProvider(desks, public_url=f"{url}/providers/zendesk", folder=folder)
+        application.add_subapp("/providers/zendesk", zendesk.api)
+        application.add_subapp("/_control/zendesk", zendesk.control)

@@ -12,6 +12,7 @@ from infra.local.providers.chatwoot import AccountSettings as ChatwootAccountSet
 from infra.local.providers.email import EmailSettings
 from infra.local.providers.slack import AccountSettings as SlackAccountSettings
 from infra.local.providers.wechat import AccountSettings
+from infra.local.providers.zendesk import AccountSettings as ZendeskAccountSettings
 
 DEFAULT_PORT = 8700
 
@@ -34,6 +35,12 @@ class WeChatSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     accounts: dict[str, AccountSettings]
 
 
+class ZendeskSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The accounts the Zendesk stand-in has, by name."""
+
+    accounts: dict[str, ZendeskAccountSettings]
+
+
 class ProviderSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Which stand-ins run."""
 
@@ -41,6 +48,7 @@ class ProviderSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     wechat: WeChatSettings | None = None
     email: EmailSettings | None = None
     chatwoot: ChatwootSettings | None = None
+    zendesk: ZendeskSettings | None = None
 
 
 class FrontSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

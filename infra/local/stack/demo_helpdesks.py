@@ -21,7 +21,7 @@ class DemoHelpdesk:
 
 def demo_helpdesks(settings: Settings) -> list[DemoHelpdesk]:
     """All of them, with secrets that are new each time."""
-    return [_chatwoot(settings)]
+    return [_chatwoot(settings), _zendesk(settings)]
 
 
 def _chatwoot(settings: Settings) -> DemoHelpdesk:
@@ -42,4 +42,19 @@ def _chatwoot(settings: Settings) -> DemoHelpdesk:
             "inbox_id": 1,
             "webhook_url": f"{settings.url}/helpdesks/chatwoot/demo",
         },
+    )
+
+
+def _zendesk(settings: Settings) -> DemoHelpdesk:
+    """An account whose triggers are those of the page about Zendesk."""
+    shared = {
+        "email": "onethread@zendesk.example",
+        "api_token": secrets.token_urlsafe(24),
+        "webhook_secret": secrets.token_urlsafe(24),
+    }
+    return DemoHelpdesk(
+        "zendesk",
+        "demo",
+        secret={**shared, "api_base": f"{settings.providers_url}/zendesk"},
+        stand_in={**shared, "webhook_url": f"{settings.url}/helpdesks/zendesk/demo"},
     )

@@ -14,7 +14,7 @@ import zlib
 
 import pytest
 
-from shared.errors import DeliveryError
+from shared.errors import DeliveryError, Redirected
 from shared.http import outgoing
 from shared.http.outgoing import ProviderClient, system_connect
 from shared.ports import HttpClient, HttpResponse
@@ -337,6 +337,8 @@ def test_a_redirect_is_never_followed(status: int) -> None:
         with serving(answer(said)) as server:
             error = failure(ProviderClient(), "GET", server.url, headers={"Authorization": "Bearer x"})
     assert (error.error_class, error.code) == ("permanent", "provider_redirected")
+    assert isinstance(error, Redirected)
+    assert error.location == elsewhere.url
     assert elsewhere.connections == 0
 
 

@@ -31,7 +31,7 @@ def test_a_bundle_has_its_own_function_and_none_of_the_others(tmp_path: Path, fu
 
 
 def test_every_function_of_the_folder_is_known() -> None:
-    shared_by_all = {"__init__", "bootstrap", "batches", "telemetry", "lines"}
+    shared_by_all = {"__init__", "bootstrap", "attention", "batches", "telemetry", "lines"}
     found = {
         path.name.removesuffix(".py") for path in (ROOT / "functions").iterdir() if not path.name.startswith("__p")
     }

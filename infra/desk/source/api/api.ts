@@ -8,12 +8,22 @@ export interface ReplyBody {
   fallback?: "auto";
 }
 
+export interface ControlBody {
+  action: "take" | "pass" | "release";
+  to?: "bot";
+}
+
 /** The onethread API at an address, called with one key. */
 export class Api {
   constructor(
     readonly base: string,
     private readonly key: string,
   ) {}
+
+  /** The party that this desk is: the id in its key (`ot_<id>_...`). */
+  get party(): string {
+    return this.key.split("_")[1] ?? "";
+  }
 
   conversations(cursor?: string, limit = 50): Promise<Page<Conversation>> {
     return this.get(`/v1/conversations?limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
@@ -40,7 +50,11 @@ export class Api {
   }
 
   typing(id: string): Promise<{ shown: boolean }> {
-    return this.send("POST", `/v1/conversations/${id}/typing`, {});
+    return this.send("POST", `/v1/conversations/${id}/typing`, { as: "desk" });
+  }
+
+  control(id: string, body: ControlBody): Promise<{ conversation: Conversation }> {
+    return this.send("POST", `/v1/conversations/${id}/control`, { as: "desk", ...body });
   }
 
   customer(id: string): Promise<Customer> {

@@ -10,6 +10,19 @@ export interface Route {
   remaining?: number;
 }
 
+/** Somebody who answers customers: an API key and what it is used as. */
+export interface Party {
+  type: "bot" | "desk";
+  /** The key's id; with an offer nothing means anybody of the type. */
+  id?: string;
+}
+
+/** The party that alone may reply. One whose time is over is not shown. */
+export interface Controller extends Party {
+  name?: string;
+  since: string;
+}
+
 export interface Conversation {
   id: string;
   customer_id: string;
@@ -24,6 +37,8 @@ export interface Conversation {
   assignee?: string;
   waiting_since?: string;
   customer_typing?: boolean;
+  controller?: Controller;
+  offered_to?: Party;
 }
 
 export interface Media {
@@ -113,6 +128,8 @@ export interface Message {
   edited_at?: string;
   deleted_at?: string;
   email?: { subject?: string };
+  /** Stored long after it came in, or behind a message that was written later. */
+  late?: boolean;
 }
 
 /** One entry of the log. */
@@ -131,6 +148,13 @@ export interface Entry {
     identities?: { id: string; channel: string }[];
     changes?: Record<string, unknown>;
     reaction?: string;
+    action?: "offer" | "take" | "pass" | "release" | "extend";
+    by?: Party;
+    controller?: Controller;
+    previous?: Controller;
+    offered_to?: Party;
+    note?: string;
+    channel?: string;
   };
 }
 

@@ -1,4 +1,5 @@
 /** The desk by keyboard. Keys are left alone while somebody types or a dialog is open. */
+import { takeOver } from "./control.js";
 import { focusFirst, moveFocus } from "./list.js";
 import type { Session } from "./session.js";
 import { toggleStatus } from "./thread.js";
@@ -8,6 +9,7 @@ export const KEYS = [
   ["Enter", "key_open"],
   ["r", "key_reply"],
   ["/", "key_search"],
+  ["t", "key_take"],
   ["i", "key_profile"],
   ["l", "key_link"],
   ["e", "key_close"],
@@ -44,6 +46,7 @@ function actions(session: Session): Record<string, () => void> {
     "?": () => session.set({ dialog: "help" }),
     Escape: () => (session.profile && window.innerWidth < 1640 ? session.set({ profile: false }) : focusFirst()),
     ...(conversation && {
+      t: () => void takeOver(session, conversation),
       i: () => session.set({ profile: !session.profile }),
       l: () => session.set({ dialog: "link" }),
       e: () => void toggleStatus(session, conversation),

@@ -3,9 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import { explain } from "../api/call.js";
 import type { Conversation, LinkCode, OfferedLink } from "../api/types.js";
 import { channelName, span, word } from "../language/language.js";
+import { controlOf } from "../live/control.js";
 import { Dialog } from "./dialog.js";
 import { ChannelIcon, Icon } from "./icons.js";
 import { QrCode } from "./qr_code.js";
+import { refusal } from "./refusal.js";
 import { useSession } from "./session.js";
 
 export function LinkDialog({ conversation }: { conversation: Conversation }) {
@@ -84,11 +86,11 @@ function Offer({ link, code, conversation, name }: OfferProps) {
   const send = async (): Promise<void> => {
     try {
       const body = { parts: [{ type: "text", text }], author: { type: "agent" as const } };
-      await session.api.reply(conversation.id, body, crypto.randomUUID());
+      await session.reply(conversation, body, crypto.randomUUID());
       setState(word("linkSent"));
       await session.thread?.now();
     } catch (error) {
-      setState(explain(error));
+      setState(refusal(error));
     }
   };
   const copy = async (what: string): Promise<void> => {
@@ -129,7 +131,7 @@ function Offer({ link, code, conversation, name }: OfferProps) {
           </button>
         )}
         <button type="button" id="link-send" class="main" onClick={() => void send()}>
-          <span>{word("linkSend", { name })}</span>
+          <span>{word(controlOf(conversation, session.api.party).takeable ? "linkTakeAndSend" : "linkSend", { name })}</span>
         </button>
       </p>
     </div>

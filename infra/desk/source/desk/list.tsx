@@ -4,6 +4,7 @@ import type { Conversation } from "../api/types.js";
 import type { Inbox } from "../live/inbox.js";
 import { useStore } from "../live/store.js";
 import { clock, span, type Word, word } from "../language/language.js";
+import { controlOf } from "../live/control.js";
 import { ChannelIcon, Icon } from "./icons.js";
 import { lastWords } from "./preview.js";
 import { useSession } from "./session.js";
@@ -140,11 +141,18 @@ function Line({ conversation }: { conversation: Conversation }) {
 }
 
 function Standing({ conversation }: { conversation: Conversation }) {
+  const { api } = useSession();
   const { status, waiting_since: since, tags = [] } = conversation;
-  if (!since && status === "open" && !tags.length) return null;
+  const { offered } = controlOf(conversation, api.party);
+  if (!since && status === "open" && !offered && !tags.length) return null;
   return (
     <span class="standing">
       {status !== "open" && <span class={`status status-${status}`}>{word(status)}</span>}
+      {offered && (
+        <span class="offered">
+          <Icon name="flag" /> {word("offered")}
+        </span>
+      )}
       {since && status !== "closed" && <Waiting since={since} />}
       {tags.map((tag) => (
         <span class="tag" key={tag}>

@@ -29,6 +29,11 @@ export function MessageView({ message }: { message: Message }) {
         <Origin message={message} />
         <ChannelIcon channel={message.channel.type} named />
         <time dateTime={message.occurred_at}>{clock(message.occurred_at)}</time>
+        {message.late && (
+          <span class="late" title={word("lateHint")}>
+            {word("late")}
+          </span>
+        )}
         {message.edited_at && <span>{word("edited")}</span>}
         {outbound && message.status && <Tick status={message.status} detail={message.error?.code} />}
       </p>

@@ -1,12 +1,15 @@
 /** The reply box: it knows where a reply goes, what is left of the send window there, and what to offer instead. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { CallError, explain } from "../api/call.js";
+import { CallError } from "../api/call.js";
 import type { ReplyBody } from "../api/api.js";
-import type { Conversation, Part, Route } from "../api/types.js";
+import type { Conversation, Route } from "../api/types.js";
 import { channelName, channelNames, word, wordFor } from "../language/language.js";
+import { controlOf } from "../live/control.js";
 import type { Thread } from "../live/thread.js";
-import { type Attachment, Attachments, useAttachments } from "./attachments.js";
+import { Attachments, useAttachments } from "./attachments.js";
+import { partsOf } from "./content.js";
 import { Icon } from "./icons.js";
+import { refusal } from "./refusal.js";
 import { Routes } from "./routes.js";
 import { useSession } from "./session.js";
 
@@ -54,7 +57,10 @@ export function Reply({ thread, conversation, name }: Props) {
   if (conversation.status === "closed") return <p class="reply-closed">{word("closedConversation")}</p>;
   if (!route) return <p class="reply-closed">{word("noRoute")}</p>;
 
-  const blocked = !route.can_reply && !(fallback && usable.length);
+  const control = controlOf(conversation, session.api.party);
+  // While one party answers, a reply as another is refused: then the agent writes as the desk.
+  const free = !control.controller && !control.offered;
+  const blocked = control.refused || (!route.can_reply && !(fallback && usable.length));
   const parts = partsOf(text, choices, files.items);
   const uploading = files.items.some((item) => !item.media && !item.problem);
   const refused = files.items.some((item) => item.problem);
@@ -65,7 +71,7 @@ export function Reply({ thread, conversation, name }: Props) {
     // What was asked for while a file is still on its way up is sent as soon as it is there.
     setAsked(uploading);
     if (uploading) return;
-    const body: ReplyBody = { parts, author: { type: bot ? "bot" : "agent" } };
+    const body: ReplyBody = { parts, author: { type: bot && free ? "bot" : "agent" } };
     if (chosen) body.route = { identity_id: chosen };
     if (fallback && others.length) body.fallback = "auto";
     // The same reply tried again carries the same key, so that it is sent once.
@@ -73,7 +79,7 @@ export function Reply({ thread, conversation, name }: Props) {
     if (attempt.current.content !== content) attempt.current = { content, key: crypto.randomUUID() };
     setSending(true);
     try {
-      await session.api.reply(thread.id, body, attempt.current.key);
+      await session.reply(conversation, body, attempt.current.key);
       attempt.current = { content: "", key: "" };
       setText("");
       setChoices(null);
@@ -93,7 +99,7 @@ export function Reply({ thread, conversation, name }: Props) {
   latest.current = send;
 
   const tellTyping = (): void => {
-    if (Date.now() - typed.current < TYPING_EVERY) return;
+    if (Date.now() - typed.current < TYPING_EVERY || !(free || control.mine)) return;
     typed.current = Date.now();
     // A courtesy: a channel that cannot show it refuses, and nothing is lost.
     session.api.typing(thread.id).catch(() => undefined);
@@ -154,7 +160,7 @@ export function Reply({ thread, conversation, name }: Props) {
           }}
         />
         <span id="reply-help" class="hidden">
-          {word("replyHelp")}
+          {word(control.takeable ? "replyHelpTaking" : "replyHelp")}
         </span>
         {choices !== null && (
           <textarea
@@ -197,10 +203,12 @@ export function Reply({ thread, conversation, name }: Props) {
           >
             <Icon name="list" /> <span>{word("choices")}</span>
           </button>
-          <label class="check">
-            <input type="checkbox" id="reply-bot" checked={bot} onChange={(event) => setBot(event.currentTarget.checked)} />
-            {word("bot")}
-          </label>
+          {free && (
+            <label class="check">
+              <input type="checkbox" id="reply-bot" checked={bot} onChange={(event) => setBot(event.currentTarget.checked)} />
+              {word("bot")}
+            </label>
+          )}
           {usable.length > 0 && (
             <label class="check">
               <input
@@ -215,7 +223,7 @@ export function Reply({ thread, conversation, name }: Props) {
           <Length text={text} route={route} />
           <button type="submit" class="main" disabled={!ready}>
             <Icon name="send" />
-            <span>{word("send")}</span>
+            <span>{word(control.takeable ? "takeOverAndSend" : "send")}</span>
           </button>
         </div>
       </div>
@@ -227,32 +235,6 @@ export function Reply({ thread, conversation, name }: Props) {
 }
 
 const drafts = new Map<string, string>();
-
-function partsOf(text: string, choices: string | null, files: Attachment[]): Part[] {
-  const parts: Part[] = [];
-  for (const { media } of files) if (media) parts.push({ type: kindOf(media.mime_type ?? ""), media });
-  const titles = (choices ?? "")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
-  const said = text.trim();
-  if (titles.length && said) {
-    parts.push({ type: "choices", text: said, options: titles.map((title, index) => ({ id: String(index + 1), title })) });
-  } else if (said) {
-    parts.push({ type: "text", text: said });
-  }
-  return parts;
-}
-
-function kindOf(mimeType: string): string {
-  const kind = mimeType.split("/")[0] ?? "";
-  return ["image", "audio", "video"].includes(kind) ? kind : "file";
-}
-
-function refusal(error: unknown): string {
-  const reason = error instanceof CallError && error.code ? wordFor("because", error.code) : "";
-  return reason && error instanceof CallError && reason !== error.code?.replaceAll("_", " ") ? reason : explain(error);
-}
 
 function grow(field: HTMLTextAreaElement | null): void {
   if (!field) return;

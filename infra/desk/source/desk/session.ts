@@ -2,8 +2,9 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import type { Connection } from "../api/connection.js";
-import type { Api } from "../api/api.js";
-import type { ChannelAccount, LinkCode } from "../api/types.js";
+import type { Api, ControlBody, ReplyBody } from "../api/api.js";
+import type { ChannelAccount, Conversation, LinkCode } from "../api/types.js";
+import { controlOf } from "../live/control.js";
 import { Inbox } from "../live/inbox.js";
 import { Store } from "../live/store.js";
 import { Thread } from "../live/thread.js";
@@ -55,6 +56,19 @@ export class Session extends Store {
       });
     }
     this.changed();
+  }
+
+  /** Changes who answers in a conversation. Raises CallError, NoAnswer. */
+  async control(id: string, body: ControlBody): Promise<void> {
+    const { conversation } = await this.api.control(id, body);
+    this.inbox.take(conversation);
+    if (this.thread?.id === id) await this.thread.now();
+  }
+
+  /** Sends a reply; where another has to be taken over from first, it does that. Raises CallError, NoAnswer. */
+  async reply(conversation: Conversation, body: ReplyBody, key: string): Promise<void> {
+    if (controlOf(conversation, this.api.party).takeable) await this.api.control(conversation.id, { action: "take" });
+    await this.api.reply(conversation.id, body, key);
   }
 
   set(change: Partial<Pick<Session, "view" | "profile" | "dialog" | "notice" | "offered" | "pane" | "mailto">>): void {

@@ -1,12 +1,13 @@
 /** The open conversation across channels: its log, with the points where the customer moved. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { explain } from "../api/call.js";
-import type { Conversation, Entry } from "../api/types.js";
-import { channelName, channelNames, clock, word, wordFor } from "../language/language.js";
+import type { Conversation } from "../api/types.js";
+import { channelName, word } from "../language/language.js";
 import { useStore } from "../live/store.js";
 import type { Thread } from "../live/thread.js";
+import { ControlBar } from "./control.js";
 import { ChannelIcon, Icon } from "./icons.js";
-import { MessageView } from "./message.js";
+import { Line } from "./lines.js";
 import { Profile } from "./profile.js";
 import { Reply } from "./reply.js";
 import { useSession } from "./session.js";
@@ -54,6 +55,7 @@ function Open({ thread }: { thread: Thread }) {
               {word("typing", { name })}
             </p>
           )}
+          {conversation && <ControlBar thread={thread} conversation={conversation} />}
           {conversation && <Reply thread={thread} conversation={conversation} name={name} />}
         </div>
         {session.profile && conversation && <Profile thread={thread} conversation={conversation} />}
@@ -187,78 +189,4 @@ function Log({ thread }: { thread: Thread }) {
       </ol>
     </div>
   );
-}
-
-function Line({ entry, thread }: { entry: Entry; thread: Thread }) {
-  const message = thread.messages.get(entry.sequence);
-  if (message) {
-    return (
-      <li class={message.direction === "outbound" ? "line ours" : "line theirs"}>
-        <MessageView message={message} />
-      </li>
-    );
-  }
-  if (entry.type === "conversation.channel_switched") return <Switch entry={entry} />;
-  const text = said(entry);
-  if (!text) return null;
-  return (
-    <li class={`line mark mark-${entry.type.replace(".", "-")}`}>
-      <span>{text}</span> <time dateTime={entry.time}>{clock(entry.time)}</time>
-    </li>
-  );
-}
-
-/** Where the customer moved from one channel to another. */
-function Switch({ entry }: { entry: Entry }) {
-  const { from, to } = entry.data ?? {};
-  if (!to) return null;
-  const text = from
-    ? word("switched", { from: channelName(from.channel), to: channelName(to.channel) })
-    : word("switchedTo", { to: channelName(to.channel) });
-  return (
-    <li class="line switch">
-      <span class="switch-line">
-        {from && <ChannelIcon channel={from.channel} />}
-        <Icon name="switch" />
-        <ChannelIcon channel={to.channel} />
-        <span>{text}</span>
-        <time dateTime={entry.time}>{clock(entry.time)}</time>
-      </span>
-    </li>
-  );
-}
-
-/** An entry of the log that is no message, in words; null for one that tells an agent nothing. */
-function said(entry: Entry): string | null {
-  const data = entry.data ?? {};
-  const channels = channelNames((data.identities ?? []).map((identity) => identity.channel));
-  switch (entry.type) {
-    case "conversation.opened":
-      return word("opened");
-    case "identity.linked":
-      return word("linked", { channels, evidence: wordFor("evidence", data.link?.evidence ?? "") });
-    case "identity.unlinked":
-      return word("unlinked", { channels });
-    case "conversation.closed":
-      return word(data.reason === "merged" ? "mergedLine" : "closedLine");
-    case "window.closing":
-      return word("windowLine");
-    case "customer.updated":
-      return word("customerLine");
-    case "reaction.added":
-    case "reaction.removed":
-      return word(entry.type === "reaction.added" ? "reactionAdded" : "reactionRemoved", { reaction: data.reaction ?? "" });
-    case "conversation.updated":
-      return updated(data);
-    default:
-      return null;
-  }
-}
-
-function updated(data: NonNullable<Entry["data"]>): string | null {
-  if (data.reason === "unlinked") return word("unlinkedLine");
-  const names = Object.keys(data.changes ?? {});
-  if (names.includes("status") && data.changes?.status === "open") return word("reopenedLine");
-  const told = names.filter((name) => name !== "routes");
-  return told.length ? word("updatedLine", { what: told.join(", ") }) : null;
 }

@@ -1,7 +1,8 @@
 """Webhooks: signed, twelve seconds for an answer.
 
-A 409 is tried again up to three times, and a 429 or 503 only when it says ``Retry-After`` with less than a minute. Sources:
-developer.zendesk.com/documentation/webhooks/verifying; developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks.
+A 409 is tried again up to three times, and a 429 or 503 only when it says ``Retry-After`` with less than a minute.
+Sources: developer.zendesk.com/documentation/webhooks/verifying;
+developer.zendesk.com/api-reference/webhooks/webhooks-api/webhooks.
 """
 
 from __future__ import annotations

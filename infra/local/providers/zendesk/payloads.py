@@ -1,7 +1,7 @@
 """Zendesk's objects in JSON, as its API answers with them.
 
-Source: developer.zendesk.com/api-reference/ticketing: tickets/tickets, tickets/ticket_audits, tickets/ticket-attachments
-and users/users.
+Source: developer.zendesk.com/api-reference/ticketing: tickets/tickets, tickets/ticket_audits,
+tickets/ticket-attachments and users/users.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ class Service(AccountService[ZendeskState, AccountSettings]):
         super().__init__(folder / "zendesk.json", ZendeskState, accounts, public_url)
         self.folder = FileFolder(folder / "zendesk-files")
         for name, settings in accounts.items():
-            role = "agent" if settings.role == "agent" else "admin"
-            self._staff(User(id=0, account=name, name=settings.agent_name, role=role, emails=[settings.email]))
+            self._staff(User(id=0, account=name, name=settings.agent_name, role=settings.role, emails=[settings.email]))
             self._staff(User(id=0, account=name, name="Ada", role="agent", emails=[AGENT]))
 
     def ticket(self, account: str, number: str) -> Ticket:
@@ -51,7 +50,11 @@ class Service(AccountService[ZendeskState, AccountSettings]):
     def keep_file(self, name: str, mime_type: str, data: bytes) -> Attachment:
         token = secrets.token_urlsafe(18)
         kept = Attachment(
-            id=self.state.next_id(), name=name, mime_type=mime_type or "application/unknown", size=len(data), token=token
+            id=self.state.next_id(),
+            name=name,
+            mime_type=mime_type or "application/unknown",
+            size=len(data),
+            token=token,
         )
         self.folder.write(token, data)
         return kept

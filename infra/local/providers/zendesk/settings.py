@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -16,5 +18,5 @@ class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     webhook_url: str
     webhook_secret: str
     agent_name: str = "onethread"
-    role: str = "admin"
+    role: Literal["agent", "admin"] = "admin"
     required_to_solve: str | None = None

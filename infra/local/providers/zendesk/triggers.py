@@ -1,8 +1,8 @@
 """Triggers: which of them a change of a ticket sets off, and what their webhook says.
 
-They are the ones that the page about Zendesk gives to its readers, so that what is pasted there is what is tried here. A
-placeholder in the body of a webhook becomes plain text, escaped for JSON. Sources: support.zendesk.com, "Zendesk Support
-placeholders reference"; developer.zendesk.com/documentation/ticketing/reference-guides/conditions-reference.
+They are the ones that the page about Zendesk gives to its readers, so that what is pasted there is what is tried here.
+A placeholder in the body of a webhook becomes plain text, escaped for JSON. Sources: support.zendesk.com, "Zendesk
+Support placeholders reference"; developer.zendesk.com/documentation/ticketing/reference-guides/conditions-reference.
 """
 
 from __future__ import annotations
