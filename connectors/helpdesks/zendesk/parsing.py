@@ -17,19 +17,18 @@ if TYPE_CHECKING:
 
 
 def actions_of(envelope: Envelope, account: Account) -> list[DeskAction]:
-    """The answer first: the conversation has to be open for it. Raises BadRequest(``malformed``)."""
+    """In the order in which the conversation is open for the answer. Zendesk promises none among webhooks, so that of a
+    status has the latest answer with it: what has been sent is known by its id. Raises BadRequest(``malformed``)."""
     event = read_body(envelope.body)
     ticket = ticket_id(event)
     if is_our_doing(event, account):
         return []
-    actions: list[DeskAction] = []
-    comment = answer_in(event, account)
-    if comment is not None:
-        actions += _reply(ticket, event, comment)
-    status = OURS.get(str(event.get("status", "")))
-    if status is not None:
-        actions.append(DeskChange(theirs=ticket, external_id=f"{ticket}:{event['status']}", status=status))
-    return actions
+    comment, status = answer_in(event, account), OURS.get(str(event.get("status", "")))
+    replies = [] if comment is None else _reply(ticket, event, comment)
+    if status is None:
+        return replies
+    change = DeskChange(theirs=ticket, external_id=f"{ticket}:{event['status']}", status=status)
+    return [*replies, change] if status == "closed" else [change, *replies]
 
 
 def _reply(ticket: str, event: dict[str, Any], comment: dict[str, Any]) -> list[DeskAction]:

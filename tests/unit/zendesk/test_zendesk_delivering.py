@@ -209,6 +209,21 @@ def test_a_message_whose_call_failed_is_there_once(desk: ZendeskDesk, when: str,
     assert desk.said() == ["first", "second"]
 
 
+def test_a_ticket_is_made_with_a_key_that_is_the_same_for_the_same_content(desk: ZendeskDesk) -> None:
+    message = desk.message("hello")
+    for _ in range(2):
+        desk.provider.act("fail", {"path": "/tickets.json", "when": "before", "http_status": 502, "times": 1})
+        with suppress(DeliveryError):
+            desk.happens("message.received", message=message)
+    with suppress(DeliveryError):
+        desk.happens("message.received", message=message)
+    calls = desk.provider.act("requests", method="GET")["items"]
+    keys = [each["headers"].get("idempotency-key") for each in calls if desk.conversation_id in each.get("body", "")]
+    assert len(keys) > 1
+    assert keys[0].startswith(f"{desk.conversation_id}:")
+    assert len(set(keys)) == 1
+
+
 def test_a_conflict_is_waited_for(desk: ZendeskDesk) -> None:
     desk.writes("first")
     desk.provider.act("fail", {"path": f"/tickets/{desk.ticket()['id']}.json", "http_status": 409})
