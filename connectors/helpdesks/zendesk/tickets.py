@@ -48,14 +48,10 @@ def place(kind: Kind, ours: str, draft: DraftOf, event: DeskEvent, context: Help
     looked, source, other_user = not memory.begin(kind, ours), None, False
     for _ in range(WAYS):
         user = user_of(event.customer(), context)
-        ticket = memory.theirs("conversation", conversation)
-        if ticket is None:
-            made_before = not memory.begin("conversation", conversation)
-            ticket, source = _find_ticket(conversation, context) if made_before else (None, source)
+        ticket, source = _ticket_of(conversation, source, context)
         if ticket is None:
             answer = _create(draft(), f"{kind}:{ours}", Opening(user, source), event, context)
         else:
-            memory.remember("conversation", conversation, ticket)
             found = find(ticket, f"{kind}:{ours}", context) if looked else None
             if found is not None:
                 _follow(ticket, None, event, context)
@@ -71,6 +67,8 @@ def place(kind: Kind, ours: str, draft: DraftOf, event: DeskEvent, context: Help
                 memory.forget("conversation", conversation)  # the ticket stays with the user who is gone
             other_user = True
         else:
+            if ticket is None:
+                memory.remember("conversation", conversation, whole(answer.record("ticket").get("id")))
             _noted(answer, kind, ours, event, context)
             return
     raise DeliveryError("retry", "ticket_lost", "Zendesk does not have the ticket that it has just made")
@@ -131,6 +129,16 @@ def _create(draft: Draft, mark: str, opening: Opening, event: DeskEvent, context
     return send("POST", "/tickets.json", content, context, f"{conversation}:{digest}")
 
 
+def _ticket_of(conversation: str, source: str | None, context: HelpdeskContext) -> tuple[str | None, str | None]:
+    """The ticket of a conversation, if there is one, else the closed one that a new one follows up."""
+    memory = context.memory
+    known = memory.theirs("conversation", conversation)
+    if known is not None or memory.begin("conversation", conversation):
+        return known, source
+    found, closed = _find_ticket(conversation, context)
+    return (None, closed) if found is None else (memory.remember("conversation", conversation, found), None)
+
+
 def _find_ticket(conversation: str, context: HelpdeskContext) -> tuple[str | None, str | None]:
     """The latest ticket of a conversation that takes changes, else the closed one that a follow-up is made of."""
     found = get("/tickets.json", context, {"external_id": conversation}).success().get("tickets")
@@ -149,11 +157,8 @@ def _number(ticket: dict[str, Any]) -> int:
 
 def _noted(answer: Answer, kind: Kind, ours: str, event: DeskEvent, context: HelpdeskContext) -> None:
     """Remembers what a call has made."""
-    content = answer.success()
-    ticket = answer.record("ticket")
-    number = whole(ticket.get("id"))
-    context.memory.remember("conversation", event.event.subject, number)
-    _follow(number, str(ticket.get("status")), event, context)
+    content, ticket = answer.success(), answer.record("ticket")
+    _follow(whole(ticket.get("id")), str(ticket.get("status")), event, context)
     context.memory.remember(kind, ours, _comment_in(content, f"{kind}:{ours}"))
 
 
