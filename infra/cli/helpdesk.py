@@ -22,7 +22,8 @@ from infra.cli.parser import Commands
 _EXAMPLES = {
     "set": """\
   onethread --local helpdesk set generic main --file desk.json
-  onethread --stack shop helpdesk set chatwoot main api_base=https://desk.example token=-""",
+  onethread --stack shop helpdesk set chatwoot main api_base=https://desk.example account_id=1 inbox_id=4 \\
+      access_token=- webhook_secret=@secret.txt""",
     "list": """\
   onethread --stack shop helpdesk list""",
     "check": """\

@@ -33,7 +33,7 @@ def details(found: Mapping[str, Any]) -> list[str]:
     if failure := health.get("last_failure"):
         lines.append(f"last failure  {failure.get('code')} at {failure['at']}")
     lines += [
-        f"stuck      {each['conversation_id']}: {each['failures']} failures, again at {each.get('next_attempt_at')}"
+        f"failing    {each['conversation_id']}: {each['failures']} failures, again at {each.get('next_attempt_at')}"
         for each in found["failing_conversations"]
     ]
     return lines

@@ -79,6 +79,14 @@ def wechat_says(page: Page, text: str) -> None:
     expect(page.locator("#wechat-messages")).to_contain_text(text)
 
 
+def slack_person(page: Page, name: str) -> None:
+    """Somebody new in the Slack workspace, on the phone; until they are chosen, it is somebody else who writes."""
+    page.get_by_role("tab", name="Slack").click()
+    page.locator("#slack-name").fill(name)
+    page.locator("#slack-name").press("Enter")
+    expect(page.locator("#slack-user option:checked")).to_contain_text(name)
+
+
 def say(visitor: ChatClient, text: str) -> None:
     visitor.send({"type": "message", "client_id": uuid.uuid4().hex, "parts": [{"type": "text", "text": text}]})
     visitor.next("accepted")

@@ -15,6 +15,7 @@ from tests.e2e.desk_page import (
     answer,
     open_conversation,
     served_elsewhere,
+    slack_person,
     watched,
     wechat_follower,
     wechat_says,
@@ -75,9 +76,7 @@ def test_axe_finds_nothing_on_the_phones(page: Page) -> None:
     assert violations(page) == []
     page.locator("#email-new").click()
     assert violations(page) == []
-    page.get_by_role("tab", name="Slack").click()
-    page.locator("#slack-name").fill(f"Nora {mark}")
-    page.locator("#slack-name").press("Enter")
+    slack_person(page, f"Nora {mark}")
     page.locator("#slack-text").fill(f"Hello {mark}")
     page.locator("#slack-text").press("Enter")
     expect(page.locator("#slack-messages")).to_contain_text(f"Hello {mark}")

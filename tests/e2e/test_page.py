@@ -6,7 +6,7 @@ import uuid
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.desk_page import VIEW, answer, open_conversation, watched, wechat_follower
+from tests.e2e.desk_page import VIEW, answer, open_conversation, slack_person, watched, wechat_follower
 from tests.e2e.outside import Outside
 
 
@@ -52,9 +52,7 @@ def test_a_customer_mails_and_reads_the_answer_in_the_mailbox(desk: Page) -> Non
 
 
 def test_somebody_on_slack_writes_and_is_answered(desk: Page) -> None:
-    desk.get_by_role("tab", name="Slack").click()
-    desk.locator("#slack-name").fill(f"Nora {uuid.uuid4().hex[:4]}")
-    desk.locator("#slack-name").press("Enter")
+    slack_person(desk, f"Nora {uuid.uuid4().hex[:4]}")
     text = f"Is the invoice ready? {uuid.uuid4().hex[:8]}"
     desk.locator("#slack-text").fill(text)
     desk.locator("#slack-text").press("Enter")

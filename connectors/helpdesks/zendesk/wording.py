@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.helpdesks.chatwoot.settings import language
+from connectors.helpdesks.zendesk.settings import language
 from shared.ports import Account
 
 _SENTENCES = {

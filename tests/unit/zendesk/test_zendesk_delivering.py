@@ -102,9 +102,12 @@ def test_a_user_of_another_program_is_not_merged_into(desk: ZendeskDesk, address
 
 def test_an_agents_address_stays_the_agents(desk: ZendeskDesk) -> None:
     desk.known_by(email="ada@zendesk.example")
+    desk.provider.act("requests", method="DELETE")
     desk.writes("hello")
     (user,) = desk.users()
     assert (user["emails"], user["role"]) == ([], "end-user")
+    asked = [each["path"] for each in desk.provider.act("requests", method="GET")["items"]]
+    assert [path for path in asked if path.endswith("/merge.json")] == []
 
 
 @pytest.mark.parametrize("path", ["/identities.json", "/merge.json", "/users/search.json"])
@@ -222,6 +225,16 @@ def test_a_ticket_is_made_with_a_key_that_is_the_same_for_the_same_content(desk:
     assert len(keys) > 1
     assert keys[0].startswith(f"{desk.conversation_id}:")
     assert len(set(keys)) == 1
+
+
+def test_a_ticket_that_a_lost_call_has_made_is_found_when_its_key_is_forgotten(desk: ZendeskDesk) -> None:
+    desk.provider.act("fail", {"path": "/tickets.json", "when": "after", "http_status": 502})
+    message = desk.message("hello")
+    with pytest.raises(DeliveryError, match="provider_error"):
+        desk.happens("message.received", message=message)
+    desk.provider.act("clock", {"advance_seconds": 7201})
+    desk.happens("message.received", message=message)
+    assert (len(desk.tickets()), desk.said()) == (1, ["hello"])
 
 
 def test_a_conflict_is_waited_for(desk: ZendeskDesk) -> None:
