@@ -125,8 +125,9 @@ class ReceiveMessage:
         entry = self._entry(following, event, envelope, identity_id, late=late)
         outcome = self._log.append(following, entry, reference=reference)
         if isinstance(outcome, AlreadyStored):
-            # Whoever stored it may have died before the next line.
+            # Whoever stored it may have died before the next lines.
             self._note_sender_status(identity_id, event, head, head)
+            self._note_claims(identity_id, event, head)
             return "duplicate"
         if isinstance(outcome, Raced):
             if head is not before:
@@ -134,10 +135,13 @@ class ReceiveMessage:
             return None
         self._placing.written(following)
         self._note_sender_status(identity_id, event, before, following)
+        self._note_claims(identity_id, event, following)
+        return "stored"
+
+    def _note_claims(self, identity_id: str, event: InboundMessage, head: Head) -> None:
         claims = claims_of(event, identity_id, self._clock()) if event.origin == "customer" else []
         if claims:
-            self._linking.links.note(following.customer_id, claims)
-        return "stored"
+            self._linking.links.note(head.customer_id, claims)
 
     def _switch(
         self, head: Head, event: InboundMessage, envelope: Envelope, identity_id: str, reference: Reference

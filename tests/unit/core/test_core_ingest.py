@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.core.changes import TRIES
-from shared.errors import Conflict, WriteConflict
+from shared.errors import Conflict, InfrastructureError, WriteConflict
 from shared.model.identifiers import identity_id
 from shared.model.inbound import AccountNotice, InboundMessage, InboundReceipt, InboundTyping
 from shared.model.message import MessageError
@@ -45,6 +45,29 @@ def test_a_message_that_comes_again_is_stored_once(desk: Desk) -> None:
     assert desk.write("ann", provider_id="1") == {"received": 1, "stored": 1}
     assert desk.write("ann", provider_id="1") == {"received": 1, "duplicate": 1}
     assert desk.conversation("ann").sequence == 2
+
+
+def test_what_somebody_says_of_themselves_is_noted_even_if_the_first_delivery_died_before_that(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given
+    message = text_message("ann", "1")
+    message.sender.claims = {"email": "ann@shop.example"}
+
+    def down(*_: object) -> None:
+        raise InfrastructureError("down")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(desk.links, "note", down)
+        with pytest.raises(InfrastructureError):
+            desk.ingest(webhook(message))
+    # When
+    desk.ingest.start_batch()
+    outcomes = desk.ingest(webhook(message))
+    # Then
+    claims = desk.links.claims(desk.conversation("ann").customer_id)
+    assert [(claim.kind, claim.value) for claim in claims] == [("email", "ann@shop.example")]
+    assert outcomes["duplicate"] == 1
 
 
 def test_a_first_message_opens_a_conversation_and_is_its_second_entry(desk: Desk) -> None:

@@ -16,6 +16,7 @@ const ADDRESS_KEPT = 600_000;
 export class Thread extends Store {
   conversation: Conversation | null = null;
   customer: Customer | null = null;
+  private changedLast = false;
   problem: unknown = null;
   readonly entries = new Map<number, Entry>();
   readonly messages = new Map<number, Message>();
@@ -78,7 +79,9 @@ export class Thread extends Store {
     else await this.settle();
     this.told(conversation);
     const same = before?.sequence === conversation.sequence && before.customer_id === conversation.customer_id;
-    if (!this.customer || !same) await this.learnCustomer();
+    // What customers say of themselves is noted just after their message: one look more, a round later.
+    if (!this.customer || !same || this.changedLast) await this.learnCustomer();
+    this.changedLast = !same;
     this.changed();
   }
 
