@@ -188,7 +188,7 @@ SEALED = Guard(
 )
 CLAIMED = Guard(
     RECEIVING,
-    "self._linking.links.note(following.customer_id, claims)",
+    "self._linking.links.note(head.customer_id, claims)",
     "self._linking.prove(self._people.identity(identity_id).identity, {each.kind: each.value for each in claims})",
 )
 PROVEN_SENDER = Guard(REDEEMING, "return here and fresh and not brought.event.sender.unproven", "return here and fresh")
