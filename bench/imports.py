@@ -26,6 +26,7 @@ from bench.report import Report, Table, Target
 from bench.stub import Stub, running_stub
 
 PROGRAMS = Path(__file__).parent / "programs"
+TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 BUILT = Path(".build") / "bench"
 RUNS = 11
 COLUMNS = ["best", "median", "ratio", "CPU", "CPU ratio"]
@@ -44,18 +45,22 @@ FORBIDDEN = (
 )
 BOTO3_PARTS = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
 
-# What the first event of each function makes it import: use cases of functions.bootstrap, and the connector it needs.
-FUNCTIONS = {
-    "chat": "chat_service",
-    "socket": "chat_service",
-    "email": "receive_mail",
-    "ingest": "ingest,connector/wechat",
-    "publish": "event_stream",
-    "deliver": "deliver,channel_contexts,connector/wechat",
-    "media": "fetch_media,channel_contexts,connector/wechat",
-    "watch": "window_watch,follow_unread,connector/wechat",
-    "api": "conversation_log,people,connector/wechat",
+FIRST_EVENT = {
+    "webhook": "receiving.receive_webhook,ingress/wechat",
+    "chat": "web_chat.chat_service",
+    "socket": "web_chat.chat_service",
+    "email": "receiving.receive_mail",
+    "ingest": "conversations.ingest,connector/wechat",
+    "publish": "relay.event_stream,relay.recent_subscriptions,relay.wake_up_queue",
+    "deliver": "channels.deliver,connector/wechat",
+    "media": "channels.fetch_media,connector/wechat",
+    "forward": "relay.forward,relay.webhook_endpoint",
+    "helpdesk": "receiving.receive_desk_webhook,helpdesk_ingress/chatwoot",
+    "watch": "conversations.window_watch,conversations.end_lease,conversations.follow_unread,connector/wechat",
+    "api": "store.conversation_log,store.people,connector/wechat",
 }
+"""What the first event of each function makes it import: wirings of functions/bootstrap/, and what it asks of the
+connectors' registry."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +82,24 @@ class Start(NamedTuple):
     said: dict[str, Any]
 
 
+def functions() -> list[str]:
+    """The names of all functions, as the template has them: each is a module of functions/ with a ``handler``."""
+    from infra.local.stack.template import read_template
+
+    made = read_template(TEMPLATE)["Resources"].values()
+    handlers = [each["Properties"]["Handler"] for each in made if each["Type"] == "AWS::Serverless::Function"]
+    return [handler.split(".")[1] for handler in handlers]
+
+
 def measure(report_progress: Callable[[str], None], runs: int = RUNS) -> Report:
     report = Report("imports")
-    artefacts = {name: _built(name) for name in ("webhook", *FUNCTIONS)}
+    artefacts = {name: _built(name) for name in functions()}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         with running_stub(workload.ACCOUNTS, folder / "tls") as stub:
             report_progress("P1: the webhook function in fresh processes")
             _measure_webhook(report, artefacts["webhook"], stub, runs)
-        report_progress("P2: every other function's module in fresh processes")
+        report_progress("P2: every function's module in fresh processes")
         _measure_modules(report, artefacts, folder, runs)
     return report
 
@@ -121,8 +135,8 @@ def _measure_modules(report: Report, artefacts: dict[str, Path], folder: Path, r
         "boto3 + client": Program("import_boto3", [_libraries()], environment),
         "boto3, no bytecode": Program("import_boto3", [str(bare)], environment),
     }
-    for name, uses in FUNCTIONS.items():
-        arguments = [str(artefacts[name]), f"functions.{name}", uses]
+    for name, artefact in artefacts.items():
+        arguments = [str(artefact), f"functions.{name}", FIRST_EVENT[name]]
         programs[name] = Program("import_function", arguments, environment)
     starts = _take_turns(programs, runs)
     baseline = starts["boto3 + client"]
@@ -134,7 +148,7 @@ def _measure_modules(report: Report, artefacts: dict[str, Path], folder: Path, r
         "The comparison is with boto3 with its bytecode; as `sam build` leaves it, it has none."
     )
     report.tables.append(Table("P2  Import of each function", ["module", *COLUMNS, "ready"], rows, note))
-    slowest = max(median(each.at for each in starts[name]) for name in FUNCTIONS)
+    slowest = max(median(each.at for each in starts[name]) for name in artefacts)
     ratio = slowest / median(each.at for each in baseline)
     report.targets.append(Target("P2", "slowest import, of boto3 + client", ratio, 0.75, "x", at_most=True))
 
@@ -243,6 +257,10 @@ def _environment() -> dict[str, str]:
         "DESK_ORIGINS": "",
         "LINKED_HISTORY": "provider,signed_token,code",
         "INBOUND_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/bench-inbound.fifo",
+        "FORWARD_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/bench-forward.fifo",
+        "TIMERS_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/bench-timers",
+        "HELPDESK_SECRETS_PREFIX": "bench-helpdesk/",
+        "LOOPBACK_WEBHOOKS": "false",
         "MEDIA_BUCKET": "bench-media",
         "MAIL_BUCKET": "bench-mail",
         "MAIL_CONFIGURATION_SET": "bench-mail",

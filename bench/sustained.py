@@ -64,12 +64,13 @@ def measure(report_progress: Callable[[str], None]) -> Report:
 
 
 def _rates() -> dict[Load, Rate]:
-    from functions import bootstrap, ingest
+    from functions import ingest
+    from functions.bootstrap import environment
     from shared.aws.client import AwsClient
 
     with ExitStack() as stack:
         stub = stack.enter_context(running_stub({}))
-        environment = {
+        settings = {
             "TABLE_NAME": "bench",
             "DESK_ORIGINS": "",
             "LINKED_HISTORY": "provider,signed_token,code",
@@ -81,8 +82,8 @@ def _rates() -> dict[Load, Rate]:
         }
         client = AwsClient("us-east-1", CREDENTIALS, stub.url)
         logs = io.StringIO()
-        stack.enter_context(patch.dict(os.environ, environment))
-        stack.enter_context(patch.object(bootstrap, "client", lambda: client))
+        stack.enter_context(patch.dict(os.environ, settings))
+        stack.enter_context(patch.object(environment, "client", lambda: client))
         stack.enter_context(redirect_stderr(logs))
         stack.enter_context(redirect_stdout(logs))
         best = dict.fromkeys(LOADS, Rate(0, 0))

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, cast
 from shared.errors import NotFound
 
 if TYPE_CHECKING:
-    from shared.helpdesk import Helpdesk
-    from shared.ports import Connector, Ingress, Intake
+    from shared.helpdesk.seam import Helpdesk
+    from shared.ports.connector import Connector
+    from shared.ports.ingress import Ingress, Intake
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 

@@ -1,6 +1,6 @@
 """A bot: it reads what customers write, and answers each message once. Needs nothing but Python.
 
-ONETHREAD_URL=https://... ONETHREAD_KEY=ot_... python bot.py
+ONETHREAD_URL=https://... ONETHREAD_API_KEY=ot_... python bot.py
 """
 
 import json
@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-URL, KEY = os.environ["ONETHREAD_URL"], os.environ["ONETHREAD_KEY"]
+URL, KEY = os.environ["ONETHREAD_URL"], os.environ["ONETHREAD_API_KEY"]
 PLACE = Path(os.environ.get("CURSOR_FILE", "bot.cursor"))
 
 

@@ -1,6 +1,6 @@
 """Reads the events of all conversations by polling, and handles each once, in order. Needs nothing but Python.
 
-ONETHREAD_URL=https://... ONETHREAD_KEY=ot_... python poll.py
+ONETHREAD_URL=https://... ONETHREAD_API_KEY=ot_... python poll.py
 """
 
 import json
@@ -10,7 +10,7 @@ import time
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-URL, KEY = os.environ["ONETHREAD_URL"], os.environ["ONETHREAD_KEY"]
+URL, KEY = os.environ["ONETHREAD_URL"], os.environ["ONETHREAD_API_KEY"]
 FIRST = os.environ.get("FROM", "start")  # all that ever happened; or empty: from now on
 
 

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Subscribes an address to what customers write, tries it, and prints the subscription's id and secret.
 #
-#     ONETHREAD_URL=https://... ONETHREAD_KEY=ot_... sh subscribe.sh https://desk.example/hooks
+#     ONETHREAD_URL=https://... ONETHREAD_API_KEY=ot_... sh subscribe.sh https://desk.example/hooks
 set -eu
 
 call() { # the key goes by standard input: what stands in the arguments, everybody on this machine can read
-  printf 'header = "Authorization: Bearer %s"\n' "$ONETHREAD_KEY" |
+  printf 'header = "Authorization: Bearer %s"\n' "$ONETHREAD_API_KEY" |
     curl --fail-with-body --silent --show-error --config - --header "Content-Type: application/json" "$@"
 }
 

@@ -6,7 +6,7 @@ Looked for together, on the schedule of watch, and written to the log when there
 
 from __future__ import annotations
 
-from functions import bootstrap
+from functions.bootstrap import environment, relay
 from functions.telemetry import logger
 from shared.errors import InfrastructureError
 
@@ -17,7 +17,7 @@ def look_round(service: str, queue_urls: list[str]) -> None:
     waiting = {}
     for url in queue_urls:
         try:
-            count = bootstrap.queues().waiting(url)
+            count = environment.queues().waiting(url)
         except InfrastructureError as error:
             logger(service).warning("queue not asked", error=type(error).__name__)
             continue
@@ -25,8 +25,6 @@ def look_round(service: str, queue_urls: list[str]) -> None:
             waiting[url.rpartition("/")[2]] = count
     if waiting:
         logger(service).error("dead letters", dead_letters=sum(waiting.values()), queues=waiting)
-    silent = [
-        each.id for each in bootstrap.subscriptions().all() if each.status != "active" and each.reason is not None
-    ]
+    silent = [each.id for each in relay.subscriptions().all() if each.status != "active" and each.reason is not None]
     if silent:
         logger(service).error("subscriptions silent", subscriptions_silent=len(silent), subscriptions=silent)

@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, SqsFifoPartialProcessor
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
-from functions import bootstrap
+from functions.bootstrap import environment
 from functions.telemetry import logger
 from shared.core.sending import TryLater
 from shared.errors import InfrastructureError
@@ -154,7 +154,7 @@ def _postpone(
             }
         )
     if entries:
-        bootstrap.client().call("sqs", "ChangeMessageVisibilityBatch", {"QueueUrl": queue_url, "Entries": entries})
+        environment.client().call("sqs", "ChangeMessageVisibilityBatch", {"QueueUrl": queue_url, "Entries": entries})
 
 
 def _set_aside(record: Record, aside_url: str) -> None:
@@ -173,4 +173,4 @@ def _set_aside(record: Record, aside_url: str) -> None:
     }
     if attributes:
         message["MessageAttributes"] = attributes
-    bootstrap.client().call("sqs", "SendMessage", message)
+    environment.client().call("sqs", "SendMessage", message)

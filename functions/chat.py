@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from functions import bootstrap
+from functions.bootstrap import web_chat
 from functions.lines import write_line
 from shared.errors import BadRequest, InfrastructureError, MethodNotAllowed, NotFound, RequestError, Unauthorized
 from shared.http.request import Request
@@ -53,7 +53,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if event.get("rawPath", "").endswith("/widget.js"):
         response, outcome = serve_widget(event), "widget"
     else:
-        response, outcome = handle(event, bootstrap.chat_service())
+        response, outcome = handle(event, web_chat.chat_service())
     write_line("chat", outcome, response.status, started)
     return response.to_http_api()
 

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from functions import bootstrap
 from functions.batches import Record, attempt, process_fifo
+from functions.bootstrap import channels, environment, store
 from functions.telemetry import conclude
 from shared.core.delivery import Job
 from shared.core.records import Entry
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
         outcomes[_handle(_entry(record), attempt(record))] += 1
 
     response = process_fifo(
-        event, SERVICE, bootstrap.setting("OUTBOUND_QUEUE_URL"), bootstrap.setting("OUTBOUND_ASIDE_URL"), handle
+        event, SERVICE, environment.setting("OUTBOUND_QUEUE_URL"), environment.setting("OUTBOUND_ASIDE_URL"), handle
     )
     conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
     return response
@@ -39,10 +39,10 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
 def _handle(entry: Entry, tries: int) -> str:
     """What became of it, in a word."""
     if "profile" in entry.tasks:
-        return bootstrap.learn_profile()(entry, tries)
+        return channels.learn_profile()(entry, tries)
     if entry.type in TOLD:
-        return bootstrap.tell_browsers()(entry)
-    return bootstrap.deliver()(Job(entry, tries))
+        return channels.tell_browsers()(entry)
+    return channels.deliver()(Job(entry, tries))
 
 
 def _entry(record: Record) -> Entry:
@@ -55,7 +55,7 @@ def _entry(record: Record) -> Entry:
         at, sequence = seconds(event["time"]), event["data"]["sequence"]
         return Entry(event["subject"], sequence, event["type"], at, data={}, tasks=tasks)
     if "data" not in event:
-        entry = bootstrap.conversation_log().entry(event["subject"], event["sequence"])
+        entry = store.conversation_log().entry(event["subject"], event["sequence"])
         if entry is None:
             raise InfrastructureError("the entry that the event names is not in the log")
         return entry

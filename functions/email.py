@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from functions import bootstrap
 from functions.batches import Record, process
+from functions.bootstrap import environment, receiving
 from functions.telemetry import conclude
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     def handle(record: Record) -> None:
         notice = json.loads(record["body"])
         if notice.get("Type") == "Notification":
-            outcomes["mail_reports"] += bootstrap.receive_mail().report(notice["Message"].encode())
+            outcomes["mail_reports"] += receiving.receive_mail().report(notice["Message"].encode())
         # S3 sends one notice without records when notifications are set up.
         for stored in notice.get("Records", ()):
-            outcomes["mail_received"] += bootstrap.receive_mail().mail(unquote_plus(stored["s3"]["object"]["key"]))
+            outcomes["mail_received"] += receiving.receive_mail().mail(unquote_plus(stored["s3"]["object"]["key"]))
 
-    response = process(event, SERVICE, bootstrap.setting("MAIL_QUEUE_URL"), handle)
+    response = process(event, SERVICE, environment.setting("MAIL_QUEUE_URL"), handle)
     conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
     return response

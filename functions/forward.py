@@ -7,8 +7,8 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Protocol
 
-from functions import bootstrap
 from functions.batches import Record, attempt, process_fifo
+from functions.bootstrap import environment, helpdesks, relay
 from functions.telemetry import conclude
 from shared.aws.relay_queue import from_json
 from shared.core.relay.records import Sweep
@@ -38,19 +38,19 @@ def handler(event: dict[str, Any], context: InvocationContext) -> PartialItemFai
     def handle(record: Record) -> None:
         item = json.loads(record["body"])
         if item["kind"] == "desk":
-            ended.append(bootstrap.act_on_desk()(Envelope.from_json(record["body"]), attempt(record)))
+            ended.append(helpdesks.act_on_desk()(Envelope.from_json(record["body"]), attempt(record)))
             outcomes["desk_webhooks"] += 1
             return
         work = from_json(item)
         if isinstance(work, Sweep):
-            outcomes["woken"] += bootstrap.sweep_subscription()(work)
+            outcomes["woken"] += relay.sweep_subscription()(work)
             return
-        forwarded = bootstrap.forward()(work, remaining)
+        forwarded = relay.forward()(work, remaining)
         outcomes["told"] += forwarded.told
         ended.append(forwarded.ended)
 
     response = process_fifo(
-        event, SERVICE, bootstrap.setting("FORWARD_QUEUE_URL"), bootstrap.setting("FORWARD_ASIDE_URL"), handle
+        event, SERVICE, environment.setting("FORWARD_QUEUE_URL"), environment.setting("FORWARD_ASIDE_URL"), handle
     )
     conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]), ended=",".join(ended) or None)
     return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from functions import bootstrap
+from functions.bootstrap import receiving
 from functions.lines import write_line
 from shared.errors import ConfigurationError, InfrastructureError, RequestError
 from shared.http.request import Request
@@ -30,7 +30,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         names = event.get("pathParameters") or {}
         helpdesk = names.get("helpdesk") or ""
         request = Request.from_http_api(event)
-        response = bootstrap.receive_desk_webhook()(helpdesk, names.get("account") or "", request)
+        response = receiving.receive_desk_webhook()(helpdesk, names.get("account") or "", request)
     except RequestError as error:
         outcome = error.code
         response = Response.problem(error)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from functions import bootstrap
 from functions.batches import Record, process_fifo
+from functions.bootstrap import conversations, environment
 from functions.telemetry import conclude
 from shared.model.envelope import Envelope
 
@@ -18,7 +18,7 @@ SERVICE = "ingest"
 
 def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
     """Up to ten events in, the failed ones out: those come again, and after five tries go to the dead-letter queue."""
-    ingest = bootstrap.ingest()
+    ingest = conversations.ingest()
     ingest.start_batch()
     outcomes: Counter[str] = Counter()
 
@@ -26,9 +26,9 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
         outcomes.update(ingest(Envelope.from_json(record["body"])))
 
     def tell(record: Record, reason: str) -> None:
-        outcomes[f"gap_{bootstrap.tell_gap()(Envelope.from_json(record['body']), reason)}"] += 1
+        outcomes[f"gap_{conversations.tell_gap()(Envelope.from_json(record['body']), reason)}"] += 1
 
-    queue_url, aside_url = bootstrap.setting("INBOUND_QUEUE_URL"), bootstrap.setting("INBOUND_ASIDE_URL")
+    queue_url, aside_url = environment.setting("INBOUND_QUEUE_URL"), environment.setting("INBOUND_ASIDE_URL")
     response = process_fifo(event, SERVICE, queue_url, aside_url, handle, tell=tell)
     conclude(SERVICE, outcomes, failed=len(response["batchItemFailures"]))
     return response

@@ -6,8 +6,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from functions import bootstrap
 from functions.batches import Record, attempt, process
+from functions.bootstrap import channels, environment
 from functions.telemetry import conclude
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
         nonlocal settled
         message = json.loads(record["body"])
         if message["type"] == "message.deleted":
-            settled += bootstrap.erase_media()(message["subject"], message["data"].get("media_ids", ()))
+            settled += channels.erase_media()(message["subject"], message["data"].get("media_ids", ()))
             return
         final = attempt(record) >= TRIES
-        settled += len(bootstrap.fetch_media()(message["subject"], message["sequence"], final=final))
+        settled += len(channels.fetch_media()(message["subject"], message["sequence"], final=final))
 
-    response = process(event, SERVICE, bootstrap.setting("MEDIA_QUEUE_URL"), handle)
+    response = process(event, SERVICE, environment.setting("MEDIA_QUEUE_URL"), handle)
     conclude(SERVICE, {"media_settled": settled}, failed=len(response["batchItemFailures"]))
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from functions import bootstrap
+from functions.bootstrap import environment, relay
 from functions.telemetry import conclude
 from shared.aws.stream_records import publications
 from shared.core.relay.waking import wake_ups
@@ -20,9 +20,9 @@ SERVICE = "publish"
 def handler(event: dict[str, Any], context: object) -> None:
     """A batch of stream records in. Raises when anything was not published, or anybody not woken: the batch comes
     again, and topic and queue drop what they have already taken, because it keeps its id."""
-    source = bootstrap.setting("EVENT_SOURCE")
+    source = environment.setting("EVENT_SOURCE")
     found = [each for record in event["Records"] for each in publications(record, source)]
-    refused = bootstrap.event_stream().publish(found) if found else set()
+    refused = relay.event_stream().publish(found) if found else set()
     asleep = _wake(found) if found else 0
     conclude(SERVICE, {"published": len(found) - len(refused)}, refused=len(refused), asleep=asleep)
     if refused or asleep:
@@ -31,5 +31,5 @@ def handler(event: dict[str, Any], context: object) -> None:
 
 def _wake(found: list[Publication]) -> int:
     """Puts in one wake-up for each subscription and conversation; how many were not taken."""
-    items = wake_ups(found, bootstrap.recent_subscriptions().all())
-    return len(bootstrap.wake_up_queue().put(items)) if items else 0
+    items = wake_ups(found, relay.recent_subscriptions().all())
+    return len(relay.wake_up_queue().put(items)) if items else 0

@@ -11,7 +11,7 @@ import binascii
 import time
 from typing import TYPE_CHECKING, Any
 
-from functions import bootstrap
+from functions.bootstrap import web_chat
 from functions.lines import write_line
 from shared.errors import InfrastructureError, RequestError
 from shared.http.response import Response
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     started = time.perf_counter()
     kind = event["requestContext"]["eventType"].lower()
     try:
-        answer = handle(event, bootstrap.chat_service())
+        answer = handle(event, web_chat.chat_service())
     except InfrastructureError as error:
         # Of a frame the browser is told; here a connection could not be noted or forgotten.
         write_line("socket", type(error).__name__, 503, started, kind=kind)

@@ -7,9 +7,9 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from functions import bootstrap
 from functions.attention import look_round
 from functions.batches import Record, process
+from functions.bootstrap import conversations, environment, relay
 from functions.telemetry import conclude, logger
 from shared.aws.relay_queue import is_timed
 
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     if "Records" in event:
         return _timers(event)
     _sweep()
-    look_round(SERVICE, bootstrap.setting("DEAD_LETTER_QUEUES").split(","))
+    look_round(SERVICE, environment.setting("DEAD_LETTER_QUEUES").split(","))
     return None
 
 
@@ -34,13 +34,13 @@ def _timers(event: dict[str, Any]) -> PartialItemFailureResponse:
     def handle(record: Record) -> None:
         message = json.loads(record["body"])
         if is_timed(message):
-            bootstrap.release_due()(message)
+            relay.release_due()(message)
             outcomes["relay_resumed"] += 1
             return
-        outcome = bootstrap.follow_unread()(message["subject"], message["sequence"])
+        outcome = conversations.follow_unread()(message["subject"], message["sequence"])
         outcomes["unread_sent_on" if outcome == "sent_on" else "unread_settled"] += 1
 
-    response = process(event, SERVICE, bootstrap.setting("TIMERS_QUEUE_URL"), handle)
+    response = process(event, SERVICE, environment.setting("TIMERS_QUEUE_URL"), handle)
     conclude(SERVICE, outcomes, again=len(response["batchItemFailures"]))
     return response
 
@@ -48,7 +48,7 @@ def _timers(event: dict[str, Any]) -> PartialItemFailureResponse:
 def _sweep() -> None:
     """One conversation that fails does not stop the others: the next sweep comes to it again."""
     outcomes: Counter[str] = Counter()
-    watch, end_lease = bootstrap.window_watch(), bootstrap.end_lease()
+    watch, end_lease = conversations.window_watch(), conversations.end_lease()
     for conversation_id in watch.due():
         try:
             if end_lease(conversation_id):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from functions import bootstrap
+from functions.bootstrap import receiving
 from functions.lines import write_line
 from shared.errors import ConfigurationError, InfrastructureError, RequestError
 from shared.http.request import Request
@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     outcome, channel = "ok", "unknown"
     try:
         channel, account = _names(event)
-        response = bootstrap.receive_webhook()(channel, account, Request.from_http_api(event))
+        response = receiving.receive_webhook()(channel, account, Request.from_http_api(event))
     except RequestError as error:
         outcome = error.code
         response = Response.problem(error)

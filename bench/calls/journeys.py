@@ -14,7 +14,8 @@ from bench.calls.bill import Hop
 from bench.calls.conversations import grow
 from bench.calls.metering import Message
 from bench.calls.stage import TABLE, Stage
-from functions import api, bootstrap, deliver, ingest, media, publish, webhook
+from functions import api, deliver, ingest, media, publish, webhook
+from functions.bootstrap import environment
 from shared.aws.conversation_log import DynamoConversationLog
 from shared.aws.head_items import head_item
 from shared.core.records import RouteState, Window
@@ -196,7 +197,7 @@ def _unused(route: RouteState) -> dict[str, Window]:
 def _issue_key() -> str:
     from shared.aws.api_keys import DynamoApiKeys
 
-    return DynamoApiKeys(bootstrap.client(), TABLE, time.time).issue("bench", ("write",))[1]
+    return DynamoApiKeys(environment.client(), TABLE, time.time).issue("bench", ("write",))[1]
 
 
 def _require_success(name: str, answer: Any) -> None:

@@ -7,7 +7,8 @@ import time
 from bench.calls.bill import Hop
 from bench.calls.journeys import Event, Journeys
 from bench.calls.stage import TABLE
-from functions import bootstrap, forward, publish
+from functions import forward, publish
+from functions.bootstrap import relay
 from shared.aws.subscriptions import DynamoSubscriptions
 from shared.core.relay.records import Subscription
 
@@ -26,7 +27,7 @@ class Relay:
         self._journeys = journeys
         wanted = Subscription(id="sub_bench", created_at=time.time(), url=URL)
         DynamoSubscriptions(journeys.stage.client.plain, TABLE).create(wanted)
-        bootstrap.recent_subscriptions.cache_clear()
+        relay.recent_subscriptions.cache_clear()
 
     def publish(self, name: str, openids: list[str]) -> Hop:
         return self._journeys.hop(name, "stream", len(openids), lambda: self._changes(openids), publish.handler)

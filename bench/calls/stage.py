@@ -12,8 +12,8 @@ from unittest.mock import patch
 from bench import workload
 from bench.calls.metering import CREDENTIALS, REGION, SHADOW, MeteredClient
 from bench.stub import running_stub
-from functions import bootstrap
-from shared.ports import HttpResponse
+from functions.bootstrap import environment, relay
+from shared.ports.http import HttpResponse
 
 TABLE = "bench"
 
@@ -66,8 +66,8 @@ def staged() -> Iterator[Stage]:
         create_table(client.plain, SHADOW)
         logs = io.StringIO()
         stack.enter_context(patch.dict(os.environ, settings(stub.url)))
-        stack.enter_context(patch.object(bootstrap, "client", lambda: client))
-        stack.enter_context(patch.object(bootstrap, "webhook_client", Subscriber))
+        stack.enter_context(patch.object(environment, "client", lambda: client))
+        stack.enter_context(patch.object(relay, "webhook_client", Subscriber))
         stack.enter_context(redirect_stderr(logs))
         stack.enter_context(redirect_stdout(logs))
         yield Stage(client, engine.endpoint, logs)

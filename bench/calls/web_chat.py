@@ -7,7 +7,8 @@ import json
 from bench import workload
 from bench.calls.bill import Hop
 from bench.calls.journeys import Event, Journeys
-from functions import bootstrap, chat, deliver, ingest, publish, socket
+from functions import chat, deliver, ingest, publish, socket
+from functions.bootstrap import store
 
 
 class WebChat:
@@ -59,7 +60,7 @@ class WebChat:
         def frame() -> Event:
             self._journeys.answer([conversation_id])
             deliver.handler(self._journeys.events(self._journeys.publications()), None)
-            head = bootstrap.conversation_log().head(conversation_id)
+            head = store.conversation_log().head(conversation_id)
             value = {"type": "read", "sequence": 0 if head is None else head.sequence}
             self._journeys.stage.changes()
             return self._socket("MESSAGE", "$default", json.dumps(value).encode())

@@ -1,4 +1,8 @@
-"""ARTEFACT MODULE USE-CASES: a function's module, and then all that its first event would import."""
+"""ARTEFACT MODULE USES: a function's module, and then all that its first event would import.
+
+USES is a list with commas: ``store.people`` is a wiring of functions/bootstrap/, ``connector/wechat`` what the
+registry is asked for.
+"""
 
 import sys
 
@@ -13,13 +17,14 @@ def main(artefact: str, module: str, uses: str) -> None:
     imported = time.monotonic()
 
     from connectors import registry
-    from functions import bootstrap
 
     for name in uses.split(","):
-        if name.startswith("connector/"):
-            registry.connector(name.removeprefix("connector/"))
+        kind, is_asked, named = name.partition("/")
+        if is_asked:
+            getattr(registry, kind)(named)
         else:
-            getattr(bootstrap, name)()
+            subject, made = name.split(".")
+            getattr(import_module(f"functions.bootstrap.{subject}"), made)()
     ready = time.monotonic()
     print(f'{{"at": {imported}, "ready": {ready}}}')
 

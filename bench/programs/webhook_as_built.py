@@ -10,7 +10,8 @@ def main(artefact: str) -> None:
     import time
     from functools import cache
 
-    from functions import bootstrap, webhook
+    from functions import webhook
+    from functions.bootstrap import environment
     from shared.aws.client import AwsClient
 
     class TwoHosts(AwsClient):
@@ -20,7 +21,7 @@ def main(artefact: str) -> None:
             address = super().endpoint(service)
             return address.replace("127.0.0.1", "localhost") if service == "secretsmanager" else address
 
-    vars(bootstrap)["client"] = cache(TwoHosts.from_environment)
+    vars(environment)["client"] = cache(TwoHosts.from_environment)
     answer = webhook.handler(json.loads(sys.stdin.read()), None)
     done = time.monotonic()
     print(json.dumps({"at": done, "status": answer["statusCode"], "modules": sorted(sys.modules)}))

@@ -53,9 +53,9 @@ def main(artefact: str, libraries: str) -> None:
     def receive_webhook() -> ReceiveWebhook:
         return ReceiveWebhook(registry.ingress, BotoAccounts(), BotoQueue(), time.time)
 
-    bootstrap: Any = ModuleType("functions.bootstrap")
-    bootstrap.receive_webhook = receive_webhook
-    sys.modules["functions.bootstrap"] = bootstrap
+    receiving: Any = ModuleType("functions.bootstrap.receiving")
+    receiving.receive_webhook = receive_webhook
+    sys.modules["functions.bootstrap.receiving"] = receiving
 
     from functions import webhook
 

@@ -8,8 +8,8 @@ import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
-from functions import bootstrap
 from functions.api.requests import authenticated, page, page_size, request_of
+from functions.bootstrap import environment, store
 from shared.model.answers import AccountHealth, ChannelAccount
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def list_channels() -> ApiResponse[str]:
     """The accounts that are set up, what each channel can do, and whether each account works."""
     authenticated(router, "read")
     known = set(registry.channels())
-    names = [name for name in bootstrap.account_names() if name[0] in known]
+    names = [name for name in environment.account_names() if name[0] in known]
     return page([_view(channel, account) for channel, account in names], None)
 
 
@@ -32,7 +32,7 @@ def list_notices(channel: str, account: str) -> ApiResponse[str]:
     """What is to be known of an account and belongs to no conversation, the latest first."""
     authenticated(router, "read")
     request = request_of(router)
-    return page(*bootstrap.notices().of(channel, account, request.query.get("cursor"), page_size(request)))
+    return page(*store.notices().of(channel, account, request.query.get("cursor"), page_size(request)))
 
 
 def _view(channel: str, account: str) -> ChannelAccount:
@@ -41,6 +41,6 @@ def _view(channel: str, account: str) -> ChannelAccount:
         channel=channel,
         account=account,
         capabilities=registry.connector(channel).capabilities,
-        health=msgspec.convert(bootstrap.account_health().of(channel, account), AccountHealth),
-        webhook_url=f"{bootstrap.setting('PUBLIC_URL')}/hooks/{channel}/{account}" if has_webhook else None,
+        health=msgspec.convert(store.account_health().of(channel, account), AccountHealth),
+        webhook_url=f"{environment.setting('PUBLIC_URL')}/hooks/{channel}/{account}" if has_webhook else None,
     )

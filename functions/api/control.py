@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions import bootstrap
 from functions.api.conversations import view
 from functions.api.requests import answer, authenticated, read_body, request_of
+from functions.bootstrap import conversations, objects, store
 from shared.core.control.service import ControlRequest
 from shared.core.messages import is_message, read_message
 from shared.model.public import public_form
@@ -30,7 +30,7 @@ def control(conversation_id: str) -> ApiResponse[str]:
     """The conversation after the call, and where its history is; whoever takes control also gets the last messages."""
     key = authenticated(router, "write")
     wanted = read_body(request_of(router), ControlRequest)
-    done = bootstrap.control()(conversation_id, wanted, key.id)
+    done = conversations.control()(conversation_id, wanted, key.id)
     shown: dict[str, Any] = {"conversation": view(done.head), "history": done.handover.history()}
     if done.handover.note is not None:
         shown["note"] = done.handover.note
@@ -41,13 +41,13 @@ def control(conversation_id: str) -> ApiResponse[str]:
 
 def _last_messages(head: Head) -> list[dict[str, Any]]:
     """In order, with short-lived addresses of their files."""
-    entries = bootstrap.conversation_log().recent(head.conversation_id, head.sequence, LOOKED_BACK)
+    entries = store.conversation_log().recent(head.conversation_id, head.sequence, LOOKED_BACK)
     found = [entry for entry in entries if is_message(entry)][:MOST_MESSAGES]
     messages = []
     for entry in reversed(found):
         message = read_message(entry)
-        bootstrap.media_addresses().fill(message, entry)
+        objects.media_addresses().fill(message, entry)
         if message.email is not None:
-            bootstrap.originals().show(message)
+            objects.originals().show(message)
         messages.append(public_form(message))
     return messages

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
-from functions import bootstrap
 from functions.api.requests import answer, authenticated, page, page_size, read_body, request_of
+from functions.bootstrap import store, web_chat
 from shared.core.conversations import ChangeConversation, ConversationChange, conversation_view
 from shared.errors import BadRequest, NotFound
 from shared.model.public import public_form
@@ -35,19 +35,19 @@ def list_conversations() -> ApiResponse[str]:
     if status is not None and status not in STATUSES:
         raise BadRequest("bad_parameter", f"status is one of {', '.join(STATUSES)}")
     before = _read_cursor(request.query.get("cursor"))
-    heads, following = bootstrap.conversation_log().conversations(status, before, page_size(request))
+    heads, following = store.conversation_log().conversations(status, before, page_size(request))
     return page([view(head) for head in heads], _cursor(following))
 
 
 @router.get("/conversations/<conversation_id>")
 def get_conversation(conversation_id: str) -> ApiResponse[str]:
     authenticated(router, "read")
-    head = bootstrap.conversation_log().head(conversation_id)
+    head = store.conversation_log().head(conversation_id)
     if head is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
     shown = view(head)
     if head.active_identity is not None:
-        shown["customer_typing"] = bootstrap.typing().is_typing(head.active_identity)
+        shown["customer_typing"] = web_chat.typing().is_typing(head.active_identity)
     return answer(shown)
 
 
@@ -55,7 +55,7 @@ def get_conversation(conversation_id: str) -> ApiResponse[str]:
 def change_conversation(conversation_id: str) -> ApiResponse[str]:
     authenticated(router, "write")
     change = read_body(request_of(router), ConversationChange)
-    apply = ChangeConversation(bootstrap.conversation_log(), bootstrap.people(), time.time)
+    apply = ChangeConversation(store.conversation_log(), store.people(), time.time)
     return answer(view(apply(conversation_id, change)))
 
 

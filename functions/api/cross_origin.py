@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from functions import bootstrap
+from functions.bootstrap import environment
 from shared.http.origins import is_allowed, origin_patterns
 from shared.http.response import Response
 
@@ -25,7 +25,7 @@ _PREFLIGHT = {
 
 @cache
 def _patterns() -> tuple[str, ...]:
-    return tuple(origin_patterns({"allowed_origins": bootstrap.setting("DESK_ORIGINS")}))
+    return tuple(origin_patterns({"allowed_origins": environment.setting("DESK_ORIGINS")}))
 
 
 def preflight(event: Mapping[str, Any]) -> Response | None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions import bootstrap
 from functions.api.requests import answer, authenticated, read_body, request_of
+from functions.bootstrap import store
 from shared.core.customers import CustomerChange, change_customer
 from shared.core.linking.proving import suggestions
 from shared.errors import NotFound
@@ -23,11 +23,11 @@ router = APIGatewayHttpRouter()
 @router.get("/customers/<customer_id>")
 def get_customer(customer_id: str) -> ApiResponse[str]:
     authenticated(router, "read")
-    found = bootstrap.people().customer(customer_id)
+    found = store.people().customer(customer_id)
     if found is None:
         raise NotFound("unknown_customer", "there is no such customer")
     customer = found[0]
-    customer.suggestions = suggestions(bootstrap.links(), bootstrap.people(), customer_id)
+    customer.suggestions = suggestions(store.links(), store.people(), customer_id)
     return answer(public_form(customer))
 
 
@@ -35,5 +35,5 @@ def get_customer(customer_id: str) -> ApiResponse[str]:
 def patch_customer(customer_id: str) -> ApiResponse[str]:
     authenticated(router, "write")
     change = read_body(request_of(router), CustomerChange)
-    log, people = bootstrap.conversation_log(), bootstrap.people()
+    log, people = store.conversation_log(), store.people()
     return answer(public_form(change_customer(log, people, customer_id, change, time.time)))

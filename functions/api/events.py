@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions import bootstrap
 from functions.api.requests import after, answer, authenticated, fitting, page, page_size, request_of
+from functions.bootstrap import environment, objects, store
 from shared.core.feed import Feed
 from shared.core.feed_cursor import LATEST, Cursor
 from shared.core.relay.notifications import Notifications
@@ -30,12 +30,12 @@ FROM_THE_START = "start"
 
 @cache
 def _feed() -> Feed:
-    return Feed(bootstrap.conversation_log(), bootstrap.active_conversations(), time.time)
+    return Feed(store.conversation_log(), store.active_conversations(), time.time)
 
 
 @cache
 def _notifications() -> Notifications:
-    return Notifications(bootstrap.setting("EVENT_SOURCE"), bootstrap.media_addresses())
+    return Notifications(environment.setting("EVENT_SOURCE"), objects.media_addresses())
 
 
 @router.get("/events")
@@ -62,8 +62,8 @@ def list_events(conversation_id: str) -> ApiResponse[str]:
     authenticated(router, "read")
     request = request_of(router)
     limit = page_size(request)
-    entries = bootstrap.conversation_log().entries(conversation_id, after(request), limit)
-    if not entries and bootstrap.conversation_log().head(conversation_id) is None:
+    entries = store.conversation_log().entries(conversation_id, after(request), limit)
+    if not entries and store.conversation_log().head(conversation_id) is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
     items = fitting([shown(entry) for entry in entries])
     goes_on = len(entries) == limit or len(items) < len(entries)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions import bootstrap
 from functions.api.requests import answer, authenticated, read_body, request_of
+from functions.bootstrap import objects
 from shared.errors import Unprocessable
 from shared.model.answers import UploadForm
 from shared.model.identifiers import media_id
@@ -39,8 +39,6 @@ def open_upload() -> ApiResponse[str]:
     if not 1 <= wanted.size <= LARGEST_FILE:
         raise Unprocessable("bad_size", f"a file has 1 to {LARGEST_FILE} bytes")
     identifier = media_id(time.time())
-    form = bootstrap.media_bucket().upload_form(
-        agent_upload_key(identifier), wanted.mime_type, wanted.size, FORM_SECONDS
-    )
+    form = objects.media_bucket().upload_form(agent_upload_key(identifier), wanted.mime_type, wanted.size, FORM_SECONDS)
     url, fields = form
     return answer(UploadForm(media_id=identifier, url=url, fields=dict(fields)), 201)

@@ -10,11 +10,11 @@ import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
-from functions import bootstrap
 from functions.api.requests import answer, authenticated, read_body, request_of, yes_or_no
+from functions.bootstrap import channels, conversations, environment, store
 from functions.telemetry import logger
 from shared.core.linking.issuing import IssueLinkCode, LinkCodeRequest
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
@@ -35,11 +35,11 @@ class MergeRequest(msgspec.Struct, kw_only=True):
 def issue_link_code() -> IssueLinkCode:
     known = set(registry.channels())
     return IssueLinkCode(
-        bootstrap.links(),
-        bootstrap.link_codes(),
-        accounts=lambda: [name for name in bootstrap.account_names() if name[0] in known],
+        store.links(),
+        store.link_codes(),
+        accounts=lambda: [name for name in environment.account_names() if name[0] in known],
         connector_of=registry.connector,
-        context_of=bootstrap.channel_contexts(),
+        context_of=channels.channel_contexts(),
         failed=lambda channel, account, code: logger("api").warning("no deep link", channel=channel, code=code),
         clock=time.time,
     )
@@ -59,7 +59,7 @@ def merge(customer_id: str) -> ApiResponse[str]:
     """What moves; with ``dry_run`` what would."""
     key = authenticated(router, "write")
     wanted = read_body(request_of(router), MergeRequest)
-    linking = bootstrap.linking()
+    linking = conversations.linking()
     evidence = Evidence("agent", "agent", _by(key), shows_all="agent" in linking.shows_all)
     outcome = linking.linker.merge(customer_id, wanted.into, evidence, dry_run=wanted.dry_run)
     return answer(outcome.to_json(dry_run=wanted.dry_run))
@@ -70,7 +70,7 @@ def unlink(customer_id: str, identity_id: str) -> ApiResponse[str]:
     """Takes back the link by which the identity came; ``?dry_run=true`` shows what that would do."""
     key = authenticated(router, "write")
     dry_run = yes_or_no(request_of(router), "dry_run")
-    outcome = bootstrap.linking().linker.unlink(customer_id, identity_id, _by(key), dry_run=dry_run)
+    outcome = conversations.linking().linker.unlink(customer_id, identity_id, _by(key), dry_run=dry_run)
     return answer(outcome.to_json(dry_run=dry_run))
 
 

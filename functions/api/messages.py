@@ -10,7 +10,6 @@ import msgspec
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
-from functions import bootstrap
 from functions.api.requests import (
     after,
     answer,
@@ -22,13 +21,14 @@ from functions.api.requests import (
     read_body,
     request_of,
 )
+from functions.bootstrap import channels, objects, store, web_chat
 from functions.telemetry import logger
 from shared.core.control.moves import check_may_reply
 from shared.core.reply import Reply, ReplyRequest
 from shared.errors import ConfigurationError, Conflict, DeliveryError, NotFound
 from shared.model.answers import TypingShown
 from shared.model.public import public_form
-from shared.ports import Recipient
+from shared.ports.connector import Recipient
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
@@ -45,7 +45,7 @@ class TypingRequest(msgspec.Struct, kw_only=True, rename={"as_type": "as"}):
 
 @cache
 def _reply() -> Reply:
-    return Reply(bootstrap.conversation_log(), registry.connector, time.time)
+    return Reply(store.conversation_log(), registry.connector, time.time)
 
 
 @router.get("/conversations/<conversation_id>/messages")
@@ -54,11 +54,11 @@ def list_messages(conversation_id: str) -> ApiResponse[str]:
     authenticated(router, "read")
     request = request_of(router)
     limit = page_size(request)
-    found = bootstrap.history().messages(conversation_id, after(request), limit)
+    found = web_chat.history().messages(conversation_id, after(request), limit)
     for each in found:
         if each.email is not None:
-            bootstrap.originals().show(each)
-    if not found and bootstrap.conversation_log().head(conversation_id) is None:
+            objects.originals().show(each)
+    if not found and store.conversation_log().head(conversation_id) is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
     items = fitting([public_form(each) for each in found])
     goes_on = len(found) == limit or len(items) < len(found)
@@ -80,7 +80,7 @@ def typing(conversation_id: str) -> ApiResponse[str]:
     key = authenticated(router, "write")
     request = request_of(router)
     wanted = read_body(request, TypingRequest) if request.body.strip() else TypingRequest()
-    head = bootstrap.conversation_log().head(conversation_id)
+    head = store.conversation_log().head(conversation_id)
     if head is None:
         raise NotFound("unknown_conversation", "there is no such conversation")
     check_may_reply(head, wanted.as_type or "system", key.id, time.time())
@@ -90,12 +90,12 @@ def typing(conversation_id: str) -> ApiResponse[str]:
     connector = registry.connector(route.channel)
     if not connector.capabilities.typing:
         return answer(TypingShown(shown=False), 202)
-    stored = bootstrap.people().identity(head.active_identity)
+    stored = store.people().identity(head.active_identity)
     if stored is None:
         raise NotFound("unknown_identity", "the identity is gone")
     recipient = Recipient(head.active_identity, stored.identity.external_id, route.thread_id)
     try:
-        connector.type(recipient, wanted.active, bootstrap.channel_contexts()(route.channel, route.account))
+        connector.type(recipient, wanted.active, channels.channel_contexts()(route.channel, route.account))
     except DeliveryError as error:
         logger("api").warning("typing not shown", code=error.code)
         return answer(TypingShown(shown=False), 202)

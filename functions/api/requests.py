@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aws_lambda_powertools.event_handler import Response as ApiResponse
 
-from functions import bootstrap
+from functions.bootstrap import environment
 from shared.core.api_keys import ApiKey, Authenticate, Scope
 from shared.errors import BadRequest, PayloadTooLarge, UnsupportedMedia
 from shared.http.request import Request
@@ -29,7 +29,7 @@ LARGEST_ANSWER = 4_000_000
 def _authenticate() -> Authenticate:
     from shared.aws.api_keys import DynamoApiKeys
 
-    return Authenticate(DynamoApiKeys(bootstrap.client(), bootstrap.setting("TABLE_NAME"), time.time))
+    return Authenticate(DynamoApiKeys(environment.client(), environment.setting("TABLE_NAME"), time.time))
 
 
 def request_of(router: APIGatewayHttpRouter) -> Request:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shared.core.relay.lane import failing_at
 from shared.core.relay.signing import shown_secret
 from shared.model.public import public_form
 from shared.model.subscription import (
@@ -14,14 +15,15 @@ from shared.model.subscription import (
     Ping,
     RotatedSecret,
     ShownSubscription,
+    SkippedEvent,
     StuckConversation,
     SubscriptionView,
 )
 from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
-    from shared.core.relay.records import Attempt, Health, Lane, Outcome, Subscription
-    from shared.ports import Seals
+    from shared.core.relay.records import Attempt, Health, Lane, Outcome, Skipped, Subscription
+    from shared.ports.context import Seals
 
 
 def listed(subscription: Subscription, seals: Seals, now: float) -> dict[str, Any]:
@@ -36,14 +38,22 @@ def created(subscription: Subscription, seals: Seals, now: float) -> dict[str, A
 
 
 def single(
-    subscription: Subscription, seals: Seals, now: float, *, health: Health, pending: int, stuck: list[Lane]
+    subscription: Subscription,
+    seals: Seals,
+    now: float,
+    *,
+    health: Health,
+    pending: int,
+    stuck: list[Lane],
+    skipped: list[Skipped],
 ) -> dict[str, Any]:
-    """One by itself, with how its endpoint is and which conversations wait."""
+    """One by itself, with how its endpoint is, which conversations wait, and what was passed over."""
     shown = ShownSubscription(
         **_fields(subscription, seals, now),
         health=_health(health),
         pending=pending,
         failing_conversations=[_stuck(lane) for lane in stuck],
+        skipped=[_skipped(each) for each in skipped],
     )
     return public_form(shown)
 
@@ -125,11 +135,30 @@ def _failure(failure: dict[str, Any]) -> FailureView:
 
 
 def _stuck(lane: Lane) -> StuckConversation:
+    last = lane.last or {}
     return StuckConversation(
         conversation_id=lane.conversation_id,
         failures=lane.failures,
         failing_since=_time(lane.failing_since),
         next_attempt_at=_time(lane.next_at),
+        sequence=failing_at(lane),
+        event_id=last.get("event_id"),
+        status=last.get("status"),
+        code=last.get("code"),
+    )
+
+
+def _skipped(found: Skipped) -> SkippedEvent:
+    return SkippedEvent(
+        conversation_id=found.conversation_id,
+        sequence=found.sequence,
+        event_id=found.event_id,
+        at=rfc3339(found.at),
+        by=found.by,
+        failures=found.failures,
+        failing_since=_time(found.failing_since),
+        status=found.status,
+        code=found.code,
     )
 
 

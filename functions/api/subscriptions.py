@@ -12,7 +12,6 @@ from aws_lambda_powertools.event_handler import Response as ApiResponse
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from connectors import registry
-from functions import bootstrap
 from functions.api import subscription_views as views
 from functions.api.requests import (
     answer,
@@ -23,7 +22,8 @@ from functions.api.requests import (
     read_body,
     request_of,
 )
-from shared.core.relay.requests import Checks, NewSubscription, Replay, RotateSecret, SubscriptionChange
+from functions.bootstrap import environment, relay, store
+from shared.core.relay.requests import Checks, NewSubscription, Replay, RotateSecret, SkipEvent, SubscriptionChange
 from shared.core.relay.subscribing import Subscribing
 from shared.errors import BadRequest, Unprocessable
 from shared.model.identifiers import digest
@@ -42,6 +42,8 @@ MOST_PENDING = 100
 MOST_EXAMINED = 25
 """Waiting conversations that are looked at for failures, each with a call."""
 
+MOST_SKIPPED = 25
+
 IDEMPOTENT_SECONDS = 86400.0
 LONGEST_CURSOR = 400
 
@@ -49,14 +51,14 @@ LONGEST_CURSOR = 400
 @cache
 def _subscribing() -> Subscribing:
     return Subscribing(
-        subscriptions=bootstrap.subscriptions(),
-        lanes=bootstrap.lanes(),
-        attempts=bootstrap.attempts(),
-        queue=bootstrap.relay_queue(),
-        log=bootstrap.conversation_log(),
-        endpoint_of=bootstrap.endpoint_of,
+        subscriptions=relay.subscriptions(),
+        lanes=relay.lanes(),
+        attempts=relay.attempts(),
+        queue=relay.relay_queue(),
+        log=store.conversation_log(),
+        endpoint_of=relay.endpoint_of,
         checks=Checks(registry.channels, _check_url, _check_helpdesk),
-        source=bootstrap.setting("EVENT_SOURCE"),
+        source=environment.setting("EVENT_SOURCE"),
         clock=time.time,
     )
 
@@ -74,14 +76,14 @@ def create() -> ApiResponse[str]:
     else:
         subscription_id = f"sub_{digest(key.id, idempotency_key)}"
         made = _made_before(subscription_id, wanted) or _subscribing().create(wanted, subscription_id)
-    return answer(views.created(made, bootstrap.seals(), time.time()), 201)
+    return answer(views.created(made, environment.seals(), time.time()), 201)
 
 
 @router.get("/subscriptions")
 def list_subscriptions() -> ApiResponse[str]:
     """All of them, in the order of their creation."""
     authenticated(router, "read")
-    found = bootstrap.subscriptions().all()
+    found = relay.subscriptions().all()
     return page([_listed(each) for each in found], None)
 
 
@@ -90,11 +92,19 @@ def get_subscription(subscription_id: str) -> ApiResponse[str]:
     """With how its endpoint is, and what waits."""
     authenticated(router, "read")
     subscription = _subscribing().get(subscription_id)
-    lanes = bootstrap.lanes()
+    lanes = relay.lanes()
     waiting, _ = lanes.pending(subscription_id, None, MOST_PENDING)
     stuck = [lane for each in waiting[:MOST_EXAMINED] if (lane := _failing(subscription_id, each)) is not None]
     health = lanes.health(subscription_id)
-    shown = views.single(subscription, bootstrap.seals(), time.time(), health=health, pending=len(waiting), stuck=stuck)
+    shown = views.single(
+        subscription,
+        environment.seals(),
+        time.time(),
+        health=health,
+        pending=len(waiting),
+        stuck=stuck,
+        skipped=relay.skips().latest(subscription_id, MOST_SKIPPED),
+    )
     return answer(shown)
 
 
@@ -129,13 +139,20 @@ def replay(subscription_id: str) -> ApiResponse[str]:
     return answer(_subscribing().replay(subscription_id, wanted), 202)
 
 
+@router.post("/subscriptions/<subscription_id>/skip")
+def skip(subscription_id: str) -> ApiResponse[str]:
+    """202: the event that a conversation fails over will be passed over, and what follows is sent."""
+    key = authenticated(router, MANAGE)
+    return answer(_subscribing().skip(subscription_id, read_body(request_of(router), SkipEvent), key.id), 202)
+
+
 @router.post("/subscriptions/<subscription_id>/secret/rotate")
 def rotate(subscription_id: str) -> ApiResponse[str]:
     """The new secret. The one before is used as well for a while, so that the consumer can follow."""
     authenticated(router, MANAGE)
     request = request_of(router)
     wanted = read_body(request, RotateSecret) if request.body.strip() else RotateSecret()
-    return answer(views.rotated(_subscribing().rotate(subscription_id, wanted), bootstrap.seals(), time.time()))
+    return answer(views.rotated(_subscribing().rotate(subscription_id, wanted), environment.seals(), time.time()))
 
 
 @router.get("/subscriptions/<subscription_id>/attempts")
@@ -146,25 +163,25 @@ def list_attempts(subscription_id: str) -> ApiResponse[str]:
     request = request_of(router)
     before = _read_cursor(request.query.get("cursor"))
     _subscribing().get(subscription_id)
-    found, following = bootstrap.attempts().of(subscription_id, before, page_size(request))
+    found, following = relay.attempts().of(subscription_id, before, page_size(request))
     wanted = request.query.get("conversation_id") or None
     shown = [views.attempt(each) for each in found if wanted in (None, each.conversation_id)]
     return page(shown, _cursor(following))
 
 
 def _listed(subscription: Subscription) -> dict[str, object]:
-    return views.listed(subscription, bootstrap.seals(), time.time())
+    return views.listed(subscription, environment.seals(), time.time())
 
 
 def _failing(subscription_id: str, conversation_id: str) -> Lane | None:
-    lane = bootstrap.lanes().situation(subscription_id, conversation_id).lane
+    lane = relay.lanes().situation(subscription_id, conversation_id).lane
     return lane if lane is not None and lane.failures > 0 else None
 
 
 def _made_before(subscription_id: str, wanted: NewSubscription) -> Subscription | None:
     """The subscription that was made under this id a short while ago. Raises Unprocessable when another was asked for
     then, or it was changed since: who asks twice wants to hear of it as it was made."""
-    made = bootstrap.subscriptions().get(subscription_id)
+    made = relay.subscriptions().get(subscription_id)
     if made is None:
         return None
     where = made.url if made.helpdesk is None else f"{made.helpdesk.helpdesk}/{made.helpdesk.account}"
@@ -175,7 +192,7 @@ def _made_before(subscription_id: str, wanted: NewSubscription) -> Subscription 
 
 def _check_url(url: str) -> object:
     """Raises DeliveryError for an address that may not be called."""
-    if bootstrap.loopback_webhooks():
+    if relay.loopback_webhooks():
         from shared.http.loopback import local_webhook_target
 
         return local_webhook_target(url)
@@ -188,7 +205,7 @@ def _check_helpdesk(name: HelpdeskName) -> object:
     """Raises Unprocessable for a helpdesk that there is no adapter for, or an account that is not set up."""
     if name.helpdesk not in registry.helpdesks():
         raise Unprocessable("unknown_helpdesk", f"there is no helpdesk {name.helpdesk}")
-    if (name.helpdesk, name.account) not in bootstrap.helpdesk_accounts().names():
+    if (name.helpdesk, name.account) not in environment.helpdesk_accounts().names():
         raise Unprocessable("unknown_account", f"{name.helpdesk} has no account {name.account}")
     return name
 

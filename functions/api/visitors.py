@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.event_handler import Response as ApiResponse
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from functions import bootstrap
 from functions.api.linking import issue_link_code
 from functions.api.requests import read_body, request_of
+from functions.bootstrap import store, web_chat
 from shared.core.linking.issuing import LinkCodeRequest
 from shared.errors import Conflict, InfrastructureError, RequestError, Unauthorized
 from shared.http.response import Response
@@ -29,7 +29,7 @@ def make_link_code(account: str) -> ApiResponse[str]:
     origin = request.headers.get("origin")
     headers = {"vary": "origin"}
     try:
-        bootstrap.sessions().check_origin(account, origin)
+        web_chat.sessions().check_origin(account, origin)
         if origin is not None:
             headers["access-control-allow-origin"] = origin
         response = Response.json(_code_for(account, request), 201)
@@ -49,8 +49,8 @@ def _code_for(account: str, request: Request) -> dict[str, Any]:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("bad_session", "send Authorization: Bearer <session token>")
-    session = bootstrap.sessions().prove(token.strip(), account)
-    stored = bootstrap.people().identity(session.identity_id)
+    session = web_chat.sessions().prove(token.strip(), account)
+    stored = store.people().identity(session.identity_id)
     if stored is None:
         raise Conflict("no_conversation", "write something first; then there is a conversation to go on with")
     wanted = read_body(request, LinkCodeRequest) if request.body.strip() else LinkCodeRequest()

@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from shared.errors import ConfigurationError, DeliveryError
-from shared.ports import Finding
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
     from infra.cli.deployment import Deployment
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 
 def webhook_url(deployment: Deployment, channel: str, account: str) -> str | None:
@@ -70,7 +70,7 @@ def _context(deployment: Deployment, channel: str, account: str) -> ChannelConte
 
 
 class _NoConnections:
-    """Implements shared.ports.Sockets for a program that nobody is connected to."""
+    """Implements shared.ports.context.Sockets for a program that nobody is connected to."""
 
     def push(self, identity_id: str, frame: bytes) -> int:
         return 0

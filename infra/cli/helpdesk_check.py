@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from shared.errors import ConfigurationError, DeliveryError
-from shared.ports import Finding
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
     from infra.cli.deployment import Deployment
-    from shared.helpdesk import HelpdeskContext
+    from shared.helpdesk.seam import HelpdeskContext
 
 
 def check(deployment: Deployment, helpdesk: str, account: str) -> list[Finding]:

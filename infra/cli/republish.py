@@ -134,8 +134,9 @@ class Republish:
         return found
 
     def _publications(self, entry: Entry) -> Iterator[Publication]:
+        from shared.core.delivery_state import DeliveryState
         from shared.core.publishing import entry_event, present_events, publication
-        from shared.core.records import DeliveryState, Located
+        from shared.core.records import Located
 
         source = self._deployment.event_source
         event = entry_event(entry, source)

@@ -33,6 +33,8 @@ _EXAMPLES = {
     "replay": """\
   onethread --stack shop subscription replay sub_0199f2a0-... --since 2026-01-31T08:00:00Z
   onethread --stack shop subscription replay sub_0199f2a0-... --conversation conv_0199f2a0-... --after 12""",
+    "skip": """\
+  onethread --stack shop subscription skip sub_0199f2a0-... --conversation conv_0199f2a0-... --sequence 7""",
     "test": """\
   onethread --stack shop subscription test sub_0199f2a0-...""",
     "rotate": """\
@@ -58,6 +60,15 @@ def register(commands: Commands) -> None:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--after", type=whole_number, metavar="N", help="what comes after this sequence")
     where.add_argument("--since", metavar="TIME", help="what comes from this time on (RFC 3339)")
+    parser = _one(group.add("skip", "Pass over the event that a conversation fails over.", _EXAMPLES["skip"], _skip))
+    parser.add_argument("--conversation", metavar="ID", required=True, help="as subscription show has it")
+    parser.add_argument(
+        "--sequence",
+        type=positive_integer,
+        metavar="N",
+        required=True,
+        help="where it fails, as subscription show has it",
+    )
     _one(group.add("test", "Send an event to try the endpoint now.", _EXAMPLES["test"], _test))
     parser = _one(group.add("rotate", "Make a new secret, and show it this once.", _EXAMPLES["rotate"], _rotate))
     parser.add_argument(
@@ -169,6 +180,13 @@ def _replay(arguments: Namespace, output: Output) -> int:
     body = {name: value for name, value in wanted.items() if value is not None}
     answer = _call(arguments, "POST", _of(arguments, "/replay"), body)
     output.result(answer, ["queued: every event comes under the id that it had, in order in each conversation"])
+    return 0
+
+
+def _skip(arguments: Namespace, output: Output) -> int:
+    body = {"conversation_id": arguments.conversation, "sequence": arguments.sequence}
+    answer = _call(arguments, "POST", _of(arguments, "/skip"), body)
+    output.result(answer, [f"queued: {answer['event_id']} will not be sent, what follows goes on"])
     return 0
 
 

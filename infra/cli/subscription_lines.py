@@ -32,11 +32,23 @@ def details(found: Mapping[str, Any]) -> list[str]:
     ]
     if failure := health.get("last_failure"):
         lines.append(f"last failure  {failure.get('code')} at {failure['at']}")
+    lines += [f"failing    {_failing(each)}" for each in found["failing_conversations"]]
     lines += [
-        f"failing    {each['conversation_id']}: {each['failures']} failures, again at {each.get('next_attempt_at')}"
-        for each in found["failing_conversations"]
+        f"skipped    {each['conversation_id']} at {each['sequence']}: {each['event_id']}, "
+        f"on {each['at']} by key {each['by']}{_answer(each)}"
+        for each in found.get("skipped", [])
     ]
     return lines
+
+
+def _failing(lane: Mapping[str, Any]) -> str:
+    place = f" at {lane['sequence']}" if "sequence" in lane else ""
+    again = f"again at {lane['next_attempt_at']}" if lane.get("next_attempt_at") else "again when it is woken"
+    return f"{lane['conversation_id']}{place}: {lane['failures']} failures{_answer(lane)}, {again}"
+
+
+def _answer(failed: Mapping[str, Any]) -> str:
+    return f" ({failed['code']})" if failed.get("code") else ""
 
 
 def _since(health: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from infra.documentation import interface_words as words
+from infra.documentation.remedies import remedies
 from infra.documentation.tables import table
 from shared.model.event_data import EVENT_DATA
 
@@ -31,13 +32,14 @@ def routes_table(language: Language, folder: str) -> str:
 
 
 def problems_table(language: Language, folder: str) -> str:
-    """One row per status and code."""
+    """One row per status and code. Raises KeyError for one that nobody has said what to do about."""
     from functions.api.contract.problems import PROBLEMS
 
     heading = words.HEADINGS[language]
     meanings = PROBLEMS if language == "en" else words.PROBLEMS
-    rows = [[*_split(name), meanings[name]] for name in PROBLEMS]
-    return table([heading["status"], heading["code"], heading["meaning"]], rows)
+    remedy = remedies(language)
+    rows = [[*_split(name), meanings[name], remedy[name]] for name in PROBLEMS]
+    return table([heading["status"], heading["code"], heading["meaning"], heading["remedy"]], rows)
 
 
 def events_table(language: Language, folder: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.documentation import examples
+from infra.documentation import examples, measured
+from infra.documentation.commands import commands_table
 from infra.documentation.interface import events_table, problems_table, routes_table
 from infra.documentation.picture import picture
 from infra.documentation.rendering import files_table, losses_table, rendering_table
@@ -28,6 +29,7 @@ TABLES: dict[str, Table] = {
     "routes": routes_table,
     "problems": problems_table,
     "events": events_table,
+    "commands": commands_table,
 }
 
 _BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z]+) -->\n).*?(<!-- end of generated -->)", re.DOTALL)
@@ -52,6 +54,8 @@ PAGES = (
     Page("docs/api.zh-CN.md", "zh-CN"),
     Page("docs/events.md", "en"),
     Page("docs/events.zh-CN.md", "zh-CN"),
+    Page("docs/command-line.md", "en"),
+    Page("docs/command-line.zh-CN.md", "zh-CN"),
 )
 PICTURES: dict[str, tuple[Picture, Language]] = {
     "docs/images/trunk.svg": (picture, "en"),
@@ -65,6 +69,7 @@ def current_texts(root: Path = ROOT) -> dict[Path, str]:
     """Every file with generated content, as it should read now. Raises KeyError for a block that nobody generates."""
     texts = {root / page.path: _filled((root / page.path).read_text("utf-8"), page) for page in PAGES}
     texts |= {root / path: examples.with_examples((root / path).read_text("utf-8"), root) for path in examples.PAGES}
+    texts |= {root / path: measured.with_measured((root / path).read_text("utf-8"), root) for path in measured.PAGES}
     return texts | {root / path: draw(language) for path, (draw, language) in PICTURES.items()}
 
 

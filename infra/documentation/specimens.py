@@ -13,7 +13,7 @@ from shared.errors import Unprocessable
 from shared.model.message import Author, Channel, Message
 from shared.model.parts import Part, decode_part, part_type
 from shared.model.text import flatten
-from shared.ports import Recipient, Rendering
+from shared.ports.connector import Recipient, Rendering
 
 if TYPE_CHECKING:
     from typing import Any

@@ -66,7 +66,7 @@ def _is_of_others(relative: Path, function: str) -> bool:
 
 
 def _is_other_function(relative: Path, function: str) -> bool:
-    """Of ``functions`` a bundle has its own module and what all share (``bootstrap`` and the like)."""
+    """Of ``functions`` a bundle has its own module and what all share (``bootstrap/`` and the like)."""
     if relative.parts[0] != "functions":
         return False
     name = relative.parts[1].removesuffix(".py")

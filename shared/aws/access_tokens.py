@@ -18,7 +18,8 @@ from shared.errors import DeliveryError
 from shared.model.identifiers import uuid7
 
 if TYPE_CHECKING:
-    from shared.ports import Clock, FreshToken
+    from shared.ports.clock import Clock
+    from shared.ports.context import FreshToken
 
 RENEW_BEFORE = 600.0
 """A token is renewed when fewer seconds than this are left, or half its life for short-lived ones."""
@@ -29,7 +30,7 @@ LONGEST_WAIT = 8.0
 
 
 class DynamoAccessTokens:
-    """Implements shared.ports.AccessTokens for one channel account. Keeps the token in memory between calls."""
+    """Implements shared.ports.context.AccessTokens for one channel account. Keeps the token in memory between calls."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ from shared.model.timestamps import rfc3339
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 
 class DynamoApiKeys:

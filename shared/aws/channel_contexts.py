@@ -5,21 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.aws.access_tokens import DynamoAccessTokens
-from shared.ports import ChannelContext
+from shared.ports.context import ChannelContext
 
 if TYPE_CHECKING:
     from shared.aws.client import AwsClient
-    from shared.ports import (
-        AccessTokens,
-        Accounts,
-        Clock,
-        HttpClient,
-        Mailer,
-        MediaFiles,
-        Originals,
-        Seals,
-        Sockets,
-    )
+    from shared.ports.accounts import Accounts
+    from shared.ports.clock import Clock
+    from shared.ports.context import AccessTokens, MediaFiles, Originals, Seals, Sockets
+    from shared.ports.http import HttpClient
+    from shared.ports.mailer import Mailer
 
 
 class ChannelContexts:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, MediaAddresses, People
     from shared.model.conversation import Identity
     from shared.model.message import Message
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 TYPING_SECONDS = 10
 

@@ -11,7 +11,7 @@ from shared.aws.sockets import ConnectionGone, ConnectionPoster
 from shared.core.chat.ports import Connection
 
 if TYPE_CHECKING:
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 BATCH_TRIES = 4
 OPENING_SECONDS = 30.0
@@ -103,8 +103,8 @@ class DynamoConnections:
 
 
 class ConnectedSockets:
-    """Implements shared.ports.Sockets: a frame to every connection of an identity, and the stale ones removed on the
-    way."""
+    """Implements shared.ports.context.Sockets: a frame to every connection of an identity, and the stale ones removed
+    on the way."""
 
     def __init__(self, connections: DynamoConnections, poster: ConnectionPoster, clock: Clock) -> None:
         self._connections = connections

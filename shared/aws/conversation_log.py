@@ -7,9 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shared.aws import keys
-from shared.aws.attributes import decode_item, encode_item
+from shared.aws.attributes import decode_item
 from shared.aws.client import AwsClient, TransactionCancelled
-from shared.aws.head_items import entry_item, head_item, packed, read_delivery, read_entry, read_head
+from shared.aws.head_items import read_delivery, read_entry, read_head
+from shared.aws.log_writes import (
+    check_latest,
+    check_not_stored,
+    put_entry,
+    put_head,
+    put_idempotency,
+    put_reference,
+    rewrite_entry,
+)
+from shared.aws.reference_items import read_located
 from shared.core.records import (
     AlreadyAnswered,
     AlreadyStored,
@@ -27,13 +37,8 @@ from shared.core.records import (
 from shared.errors import InfrastructureError
 
 if TYPE_CHECKING:
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
-REFERENCE_DAYS = 180
-"""How long a provider's id finds its message: longer than any provider redelivers, long enough to quote an old
-message."""
-
-IDEMPOTENCY_HOURS = 24
 SMALLEST_PAGE = 4
 """Items asked for at the least: the states that stand behind the last entry of a list are few."""
 
@@ -64,116 +69,27 @@ class DynamoConversationLog:
         rewrite: Rewrite | None = None,
         unless: Reference | None = None,
     ) -> Appended:
-        writes = [self.put_head(head), self.put_entry(head.conversation_id, head.sequence, entry)]
+        writes = [put_head(self._table, head), put_entry(self._table, head.conversation_id, head.sequence, entry)]
         reference_at = record_at = None
         if reference is not None:
             located = Located(head.conversation_id, head.sequence, entry.message_id)
             reference_at = len(writes)
-            writes.append(self.put_reference(reference, located))
+            writes.append(put_reference(self._table, reference, located, self._clock()))
         if unless is not None:
             reference_at = len(writes)
-            writes.append(self._check_not_stored(unless))
+            writes.append(check_not_stored(self._table, unless))
         if idempotency is not None:
             record_at = len(writes)
-            writes.append(self._put_idempotency(idempotency))
+            writes.append(put_idempotency(self._table, idempotency, self._clock()))
         if latest_of is not None:
-            writes.append(self._check_latest(latest_of, head.conversation_id))
+            writes.append(check_latest(self._table, latest_of, head.conversation_id))
         if rewrite is not None:
-            writes.append(self._rewrite_entry(head.conversation_id, rewrite))
+            writes.append(rewrite_entry(self._table, head.conversation_id, rewrite))
         try:
             self._client.call("dynamodb", "TransactWriteItems", {"TransactItems": writes})
         except TransactionCancelled as cancelled:
             return self._explain(cancelled, reference_at, record_at)
         return Written(head)
-
-    def put_head(self, head: Head) -> dict[str, Any]:
-        """The write of a head, as part of a transaction."""
-        # The head is replaced whole: the condition proves that it is exactly one entry behind, so nobody else's
-        # change is lost.
-        return {
-            "Put": {
-                "TableName": self._table,
-                "Item": head_item(head),
-                "ConditionExpression": "#sequence = :previous",
-                "ExpressionAttributeNames": {"#sequence": "sequence"},
-                "ExpressionAttributeValues": {":previous": {"N": str(head.sequence - 1)}},
-            }
-        }
-
-    def put_entry(self, conversation_id: str, sequence: int, entry: NewEntry) -> dict[str, Any]:
-        """The write of an entry, as part of a transaction."""
-        return self.put_new(entry_item(conversation_id, sequence, entry))
-
-    def put_new(self, item: dict[str, Any]) -> dict[str, Any]:
-        """A write that fails when the item is there already; the cancelled transaction then shows the one that is."""
-        return {
-            "Put": {
-                "TableName": self._table,
-                "Item": item,
-                "ConditionExpression": "attribute_not_exists(PK)",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        }
-
-    def put_reference(self, reference: Reference, located: Located) -> dict[str, Any]:
-        """The write of a provider's id, as part of a transaction."""
-        # A receipt that was set aside under this id is no message yet.
-        write = self.put_new(reference_item(reference, located, self._clock()))
-        write["Put"]["ConditionExpression"] = "attribute_not_exists(conversation_id)"
-        return write
-
-    def check_unchanged(self, head: Head) -> dict[str, Any]:
-        """The check that nothing was written to a conversation since it was read, as part of a transaction."""
-        return {
-            "ConditionCheck": {
-                "TableName": self._table,
-                "Key": keys.head(head.conversation_id),
-                "ConditionExpression": "#sequence = :sequence",
-                "ExpressionAttributeNames": {"#sequence": "sequence"},
-                "ExpressionAttributeValues": {":sequence": {"N": str(head.sequence)}},
-            }
-        }
-
-    def _check_not_stored(self, reference: Reference) -> dict[str, Any]:
-        return {
-            "ConditionCheck": {
-                "TableName": self._table,
-                "Key": keys.reference(reference.channel, reference.account, reference.provider_id),
-                "ConditionExpression": "attribute_not_exists(conversation_id)",
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        }
-
-    def _rewrite_entry(self, conversation_id: str, rewrite: Rewrite) -> dict[str, Any]:
-        forgotten = " REMOVE media_sources" if rewrite.forgets_files else ""
-        return {
-            "Update": {
-                "TableName": self._table,
-                "Key": keys.entry(conversation_id, rewrite.sequence),
-                "UpdateExpression": f"SET #data = :data{forgotten}",
-                "ConditionExpression": "attribute_exists(PK)",
-                "ExpressionAttributeNames": {"#data": "data"},
-                "ExpressionAttributeValues": encode_item({":data": packed(rewrite.data)}),
-            }
-        }
-
-    def _check_latest(self, customer_id: str, conversation_id: str) -> dict[str, Any]:
-        return {
-            "ConditionCheck": {
-                "TableName": self._table,
-                "Key": keys.customer(customer_id),
-                "ConditionExpression": "conversation_id = :conversation AND attribute_not_exists(merged_into)",
-                "ExpressionAttributeValues": {":conversation": {"S": conversation_id}},
-            }
-        }
-
-    def _put_idempotency(self, record: IdempotencyRecord) -> dict[str, Any]:
-        values = {
-            "request": record.request_hash,
-            "response": json.dumps(record.response, separators=(",", ":")),
-            "ttl": int(self._clock()) + IDEMPOTENCY_HOURS * 3600,
-        }
-        return self.put_new({**keys.idempotency(record.key_id, record.key), **encode_item(values)})
 
     def answered(self, key_id: str, idempotency_key: str) -> AlreadyAnswered | None:
         key = keys.idempotency(key_id, idempotency_key)
@@ -297,28 +213,6 @@ class DynamoConversationLog:
 def _read_answer(item: dict[str, Any]) -> AlreadyAnswered:
     found = decode_item(item)
     return AlreadyAnswered(found["request"], json.loads(found["response"]))
-
-
-def read_located(item: dict[str, Any]) -> Located | None:
-    """Where a reference points; None when it only keeps a receipt that came early."""
-    found = decode_item(item)
-    if "conversation_id" not in found:
-        return None
-    return Located(found["conversation_id"], found["sequence"], found.get("message_id"), found.get("route"))
-
-
-def reference_item(reference: Reference, located: Located, now: float) -> dict[str, Any]:
-    """A provider's id for a message, as an item that expires."""
-    values = {
-        "conversation_id": located.conversation_id,
-        "sequence": located.sequence,
-        "ttl": int(now) + REFERENCE_DAYS * 86400,
-    }
-    if located.message_id is not None:
-        values["message_id"] = located.message_id
-    if located.route is not None:
-        values["route"] = located.route
-    return {**keys.reference(reference.channel, reference.account, reference.provider_id), **encode_item(values)}
 
 
 def _gather(items: list[dict[str, Any]], found: list[Entry]) -> None:

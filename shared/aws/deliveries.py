@@ -9,11 +9,12 @@ from typing import Any
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
 from shared.aws.client import ConditionFailed
-from shared.aws.conversation_log import read_located, reference_item
 from shared.aws.delivery_items import STATUS_NAMES, on_route
 from shared.aws.delivery_routes import DeliveryRoutes
 from shared.aws.head_items import read_delivery
-from shared.core.records import DeliveryState, EarlyReceipt, Located, Reached, Reference
+from shared.aws.reference_items import read_located, reference_item
+from shared.core.delivery_state import DeliveryState, EarlyReceipt, Reached
+from shared.core.records import Located, Reference
 from shared.model.message import STATUS_RANK
 
 EARLY_SECONDS = 86400

@@ -9,7 +9,7 @@ from shared.aws.attributes import encode_item
 from shared.aws.client import AwsClient
 
 if TYPE_CHECKING:
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 STATUS_NAMES = {"#status": "status", "#rank": "rank", "#at": "at", "#error": "error"}
 

@@ -9,7 +9,7 @@ from shared.aws.attributes import encode_item
 from shared.aws.client import ConditionFailed
 from shared.aws.delivery_items import STATUS_NAMES, DeliveryItems, on_route
 from shared.aws.head_items import read_delivery
-from shared.core.records import UNREAD, DeliveryState, Reached
+from shared.core.delivery_state import UNREAD, DeliveryState, Reached
 from shared.model.message import STATUS_RANK
 
 

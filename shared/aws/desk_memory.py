@@ -9,11 +9,11 @@ from shared.aws.client import ConditionFailed
 
 if TYPE_CHECKING:
     from shared.aws.client import AwsClient
-    from shared.helpdesk import Kind
+    from shared.helpdesk.seam import Kind
 
 
 class DynamoDeskMemory:
-    """Implements shared.helpdesk.DeskMemory for one helpdesk account."""
+    """Implements shared.helpdesk.seam.DeskMemory for one helpdesk account."""
 
     def __init__(self, client: AwsClient, table: str, helpdesk: str, account: str) -> None:
         self._client = client

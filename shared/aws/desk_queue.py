@@ -8,7 +8,7 @@ from shared.model.envelope import QueuedEvent
 
 
 class SqsDeskQueue:
-    """Implements shared.ports.InboundQueue: what the relay's queue holds of a helpdesk is its envelope, marked
+    """Implements shared.ports.ingress.InboundQueue: what the relay's queue holds of a helpdesk is its envelope, marked
     ``"kind": "desk"``."""
 
     def __init__(self, queues: Queues, queue_url: str) -> None:

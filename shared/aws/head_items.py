@@ -9,17 +9,8 @@ from typing import Any
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
 from shared.core.control.parties import Controller, Offer, Party
-from shared.core.records import (
-    DeliveryState,
-    Entry,
-    Head,
-    NewEntry,
-    Reached,
-    RouteName,
-    RouteState,
-    Window,
-    shown_with,
-)
+from shared.core.delivery_state import DeliveryState, Reached, shown_with
+from shared.core.records import Entry, Head, NewEntry, RouteName, RouteState, Window
 
 DELIVERY_FIELDS = (
     *("status", "rank", "started", "done", "tries", "error", "at"),

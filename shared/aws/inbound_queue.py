@@ -8,7 +8,7 @@ from shared.model.envelope import QueuedEvent
 
 
 class SqsInboundQueue:
-    """Implements shared.ports.InboundQueue: one call for a webhook, whatever it carries up to ten events."""
+    """Implements shared.ports.ingress.InboundQueue: one call for a webhook, whatever it carries up to ten events."""
 
     def __init__(self, queues: Queues, queue_url: str) -> None:
         self._queues = queues

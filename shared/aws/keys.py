@@ -50,6 +50,7 @@ ENTRY_PREFIX = "E#"
 NOTICE_PREFIX = "N#"
 SUBSCRIPTIONS_PARTITION = "SUBS"
 ATTEMPT_PREFIX = "A#"
+SKIP_PREFIX = "K#"
 LAST_ENTRY = "E#999999999999~"
 """Sorts after every entry and everything that stands beside one."""
 
@@ -196,6 +197,12 @@ def attempt(subscription_id: str, at: float, event_id: str, number: int) -> Key:
     moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     sort = f"{ATTEMPT_PREFIX}{moment}#{digest(event_id, str(number))}"
     return _key(subscriber_partition(subscription_id), sort)
+
+
+def skip(subscription_id: str, at: float, event_id: str) -> Key:
+    """By time, like attempts: what was passed over."""
+    moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _key(subscriber_partition(subscription_id), f"{SKIP_PREFIX}{moment}#{digest(event_id)}")
 
 
 def inbox(status: str, updated_at: float, conversation_id: str) -> Key:

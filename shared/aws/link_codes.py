@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
 from shared.aws.client import AwsClient, ConditionFailed
-from shared.aws.links import use_of_code
+from shared.aws.rearranging import use_of_code
 from shared.core.linking.records import LinkCode
 
 if TYPE_CHECKING:
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 KEPT_SECONDS = 86_400
 """How long a code is remembered after it has expired: a message that used it may be delivered again."""

@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from shared.aws.errors import AwsError, NotFound, Throttled, Unreachable, Unsent, json_object
 from shared.errors import DeliveryError, InfrastructureError
-from shared.ports import Finding
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
     from shared.aws.client import AwsClient
-    from shared.ports import OutgoingMail
+    from shared.ports.mailer import OutgoingMail
 
 SENDING_TIMEOUT = 30.0
 """Seconds for one wait; the largest mail has 53 MB in the form that SES takes."""
@@ -33,7 +33,7 @@ _NOT_VERIFIED = "not verified"
 
 
 class SesMailer:
-    """Implements shared.ports.Mailer. ``configuration_set`` is the one whose events come back as reports."""
+    """Implements shared.ports.mailer.Mailer. ``configuration_set`` is the one whose events come back as reports."""
 
     def __init__(self, client: AwsClient, configuration_set: str | None = None) -> None:
         self._client = client

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shared.core.records import Entry
     from shared.model.media import Media
     from shared.model.message import Message
-    from shared.ports import HttpClient
+    from shared.ports.http import HttpClient
 
 SHOWN_SECONDS = 900
 """How long an address of a file works."""
@@ -62,7 +62,7 @@ class S3MediaBucket:
 
 
 class SentFiles:
-    """Implements shared.ports.MediaFiles: a file that an agent uploaded, or the https address of one."""
+    """Implements shared.ports.context.MediaFiles: a file that an agent uploaded, or the https address of one."""
 
     def __init__(self, bucket: S3MediaBucket, web: HttpClient) -> None:
         self._bucket = bucket

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.core.media import MediaOrigin
     from shared.core.records import Entry
     from shared.core.storage import ConversationLog
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 
 class DynamoMediaEntries:

@@ -17,7 +17,7 @@ SHOWN_SECONDS = 900
 
 
 class S3Originals:
-    """Implements shared.ports.Originals over one bucket."""
+    """Implements shared.ports.context.Originals over one bucket."""
 
     def __init__(self, objects: Objects, bucket: str) -> None:
         self._objects = objects

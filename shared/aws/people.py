@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -13,7 +13,8 @@ from shared.aws import keys
 from shared.aws.attributes import decode_item
 from shared.aws.client import AwsClient, ConditionFailed, TransactionCancelled
 from shared.aws.head_items import head_item
-from shared.aws.links import read_link
+from shared.aws.link_items import read_link
+from shared.aws.log_writes import check_unchanged, put_entry, put_new
 from shared.aws.person_items import (
     handle_item,
     person_item,
@@ -26,17 +27,13 @@ from shared.core.records import Head, NewEntry, StoredIdentity
 from shared.model.conversation import Customer, Identity
 from shared.model.timestamps import rfc3339
 
-if TYPE_CHECKING:
-    from shared.aws.conversation_log import DynamoConversationLog
-
 
 class DynamoPeople:
     """Implements shared.core.storage.People on one table."""
 
-    def __init__(self, client: AwsClient, table: str, log: DynamoConversationLog) -> None:
+    def __init__(self, client: AwsClient, table: str) -> None:
         self._client = client
         self._table = table
-        self._log = log
 
     def identity(self, identity_id: str) -> StoredIdentity | None:
         item = self._get(keys.identity(identity_id))
@@ -89,8 +86,8 @@ class DynamoPeople:
         membership = keys.customer_identity(customer.id, identity.id)
         # The identity comes first: its condition decides who creates, whatever else the losers brought along.
         found_by = [handle_item(kind, value, identity.id) for kind, value in handles.items()]
-        writes = [self._log.put_new(item) for item in (person, profile, membership, *found_by, head_item(head))]
-        writes.append(self._log.put_entry(head.conversation_id, head.sequence, entry))
+        writes = [put_new(self._table, item) for item in (person, profile, membership, *found_by, head_item(head))]
+        writes.append(put_entry(self._table, head.conversation_id, head.sequence, entry))
         return self._transact(writes)
 
     def reopen(
@@ -107,11 +104,11 @@ class DynamoPeople:
         writes = [
             {"Update": customer},
             {"Update": self._point_of(identity_id, head.customer_id, head.conversation_id)},
-            self._log.put_new(head_item(head)),
-            self._log.put_entry(head.conversation_id, head.sequence, entry),
+            put_new(self._table, head_item(head)),
+            put_entry(self._table, head.conversation_id, head.sequence, entry),
         ]
         if last is not None:
-            writes.append(self._log.check_unchanged(last))
+            writes.append(check_unchanged(self._table, last))
         elif previous is not None:
             writes.append(self._still_closed(previous))
         return self._transact(writes)

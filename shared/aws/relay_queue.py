@@ -6,16 +6,17 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from shared.aws.queues import QueueEntry, Queues
 from shared.aws.record_fields import told
-from shared.core.relay.records import Sweep, WakeUp
+from shared.core.relay.records import Skip, Sweep, WakeUp
 from shared.core.sending import TryLater
 from shared.model.identifiers import digest, uuid7
 
 if TYPE_CHECKING:
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 BUCKETS = 16
 """Groups of one subscription: so many workers a slow endpoint can hold, and so many conversations go on at once."""
@@ -105,7 +106,10 @@ def group_of(item: dict[str, Any]) -> str:
 def to_json(item: WakeUp | Sweep) -> dict[str, Any]:
     """The item with its kind; what is as it is anyway is left out."""
     kind = next(kind for kind, record in _KINDS.items() if isinstance(item, record))
-    return {"kind": kind, **told(item)}
+    values = told(item)
+    if "skip" in values:
+        values["skip"] = asdict(values["skip"])
+    return {"kind": kind, **values}
 
 
 def from_json(value: dict[str, Any]) -> WakeUp | Sweep:
@@ -114,4 +118,6 @@ def from_json(value: dict[str, Any]) -> WakeUp | Sweep:
     for name in ("states", "owed"):
         if name in fields:
             fields[name] = tuple(fields[name])
+    if "skip" in fields:
+        fields["skip"] = Skip(**fields["skip"])
     return _KINDS[value["kind"]](**fields)

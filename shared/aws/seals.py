@@ -12,8 +12,8 @@ LEAST_BYTES = 10
 
 
 class StackSeals:
-    """Implements shared.ports.Seals: HMAC-SHA256 over the fields, each with its length before it, so that no two lists
-    of fields look alike. ``secret_of`` gives the secrets that are valid, the current one first."""
+    """Implements shared.ports.context.Seals: HMAC-SHA256 over the fields, each with its length before it, so that no
+    two lists of fields look alike. ``secret_of`` gives the secrets that are valid, the current one first."""
 
     def __init__(self, secret_of: Callable[[], list[bytes]]) -> None:
         self._secret_of = secret_of

@@ -20,7 +20,7 @@ from shared.model.timestamps import rfc3339
 if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, People
     from shared.model.capabilities import Capabilities
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 
 class ConversationChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

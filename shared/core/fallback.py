@@ -17,12 +17,12 @@ from shared.model.message import Attempt, Author, Channel, Message
 from shared.model.parts import Part
 from shared.model.text import flatten
 from shared.model.timestamps import rfc3339
-from shared.ports import Recipient, Rendering
+from shared.ports.connector import Recipient, Rendering
 
 if TYPE_CHECKING:
     from shared.core.reply import ReplyRequest
     from shared.model.conversation import Route
-    from shared.ports import Connector
+    from shared.ports.connector import Connector
 
 
 @dataclass(frozen=True, slots=True)

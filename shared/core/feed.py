@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.core.records import Entry
     from shared.core.relay.storage import ActiveConversations
     from shared.core.storage import ConversationLog
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 HORIZON = 30.0
 """Seconds after which an entry is certainly in the log and in the index: a write takes 21 at the most (three tries with

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, Notices, People
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundEvent, Sender
-    from shared.ports import Clock, Connector, Originals
+    from shared.ports.clock import Clock
+    from shared.ports.connector import Connector
+    from shared.ports.context import Originals
 
 NOTICE = "gap"
 

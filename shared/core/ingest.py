@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from shared.core.delivery_state import DeliveryState, EarlyReceipt
 from shared.core.ladder import apply_receipt, route_taken
 from shared.core.messages import is_message
 from shared.core.placing import Placing
 from shared.core.receiving import ReceiveMessage
-from shared.core.records import DeliveryState, EarlyReceipt, Located, Reference
+from shared.core.records import Located, Reference
 from shared.core.revisions import Revise
 from shared.core.routes import close_route
 from shared.model import identifiers
@@ -27,11 +28,14 @@ from shared.model.inbound import (
 from shared.model.message import STATUS_RANK, MessageError
 
 if TYPE_CHECKING:
+    from shared.core.delivery_storage import Deliveries
     from shared.core.linking.wiring import Linking
-    from shared.core.storage import ConversationLog, Deliveries, Notices, People
+    from shared.core.storage import ConversationLog, Notices, People
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundEvent
-    from shared.ports import Clock, Connector, Originals
+    from shared.ports.clock import Clock
+    from shared.ports.connector import Connector
+    from shared.ports.context import Originals
 
 READ_BACK = 50
 """How many messages back a "read up to here" is applied."""

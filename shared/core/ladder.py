@@ -13,29 +13,22 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from shared.core.changes import Change, apply_change
+from shared.core.delivery_state import UNREAD, DeliveryState, EarlyReceipt
 from shared.core.fallback import moved, refused, rendered
-from shared.core.records import (
-    UNREAD,
-    DeliveryState,
-    EarlyReceipt,
-    Entry,
-    Head,
-    Located,
-    NewEntry,
-    Reference,
-    RouteName,
-)
+from shared.core.records import Entry, Head, Located, NewEntry, Reference, RouteName
 from shared.core.windows import describe, used
 from shared.errors import Conflict, InfrastructureError, Unprocessable
 from shared.model.message import STATUS_RANK
 from shared.model.timestamps import rfc3339
-from shared.ports import Recipient
+from shared.ports.connector import Recipient
 
 if TYPE_CHECKING:
-    from shared.core.storage import ConversationLog, Deliveries
+    from shared.core.delivery_storage import Deliveries
+    from shared.core.storage import ConversationLog
     from shared.model.conversation import Route
     from shared.model.message import Message
-    from shared.ports import Clock, Connector
+    from shared.ports.clock import Clock
+    from shared.ports.connector import Connector
 
 
 class Ladder:

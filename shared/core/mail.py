@@ -14,7 +14,10 @@ from shared.model.envelope import Addressed, Envelope, QueuedEvent
 from shared.model.identifiers import digest
 
 if TYPE_CHECKING:
-    from shared.ports import Account, AccountSecrets, Clock, InboundQueue, Intake, Seals
+    from shared.ports.accounts import Account, AccountSecrets
+    from shared.ports.clock import Clock
+    from shared.ports.context import Seals
+    from shared.ports.ingress import InboundQueue, Intake
 
 CHANNEL = "email"
 NAMES_KEPT = 60.0

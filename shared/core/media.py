@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from shared.core.images import image_size
-from shared.core.sniffing import HTML_TYPES, OCTETS, bare_type, served_as, sniff, verdict
+from shared.core.screening import HTML_TYPES, OCTETS, bare_type, served_as, verdict
+from shared.core.sniffing import sniff
 from shared.errors import DeliveryError
 from shared.model.media import Media, MediaState
-from shared.ports import FetchedMedia
+from shared.ports.connector import FetchedMedia
 
 MAXIMUM_BYTES: Final = 25 * 1_048_576
 """The largest file that is kept, as long as no deployer says otherwise."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from shared.core.records import DeliveryState, Entry
+from shared.core.delivery_state import DeliveryState
+from shared.core.records import Entry
 from shared.model.media import Media
 from shared.model.message import Attempt, Channel, Degradation, Message, MessageError, Status, decode_message
 from shared.model.parts import media_of

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, People
     from shared.model.envelope import Envelope
     from shared.model.inbound import Continues, InboundMessage, Sender
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 

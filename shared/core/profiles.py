@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from shared.core.linking.proving import Prove
     from shared.core.records import Entry
     from shared.core.storage import People
-    from shared.ports import ChannelContext, Connector
+    from shared.ports.connector import Connector
+    from shared.ports.context import ChannelContext
 
 TRIES = 3
 PAUSE = 2.0

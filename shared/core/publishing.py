@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
+from shared.core.delivery_state import DeliveryState
 from shared.core.messages import is_message, read_message
-from shared.core.records import DeliveryState
 from shared.model.event import Event
 from shared.model.message import STATUS_RANK
 from shared.model.public import public_form

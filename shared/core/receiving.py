@@ -1,7 +1,7 @@
 """A message of a customer, into the log of their conversation: after one strong read, in one transaction.
 
-Around it: a link code that it brings, the switch to another channel that it makes, the question that it answers, and
-what its sender says of themselves.
+Around it: a link code that it brings, the switch to another channel that it makes, and what its sender says of
+themselves.
 """
 
 from __future__ import annotations
@@ -11,24 +11,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from shared.core.answering import with_choice
 from shared.core.changes import TRIES, pause
-from shared.core.choices import chosen
 from shared.core.lateness import came_late, latest_with
 from shared.core.linking.proving import claims_of
 from shared.core.linking.redeeming import Brought, code_in
-from shared.core.messages import is_message, stored_form
 from shared.core.placing import new_identity
-from shared.core.records import AlreadyStored, Head, NewEntry, Raced, Reference, route_of
+from shared.core.received_entries import received_entry
+from shared.core.records import AlreadyStored, Head, Raced, Reference, route_of
 from shared.core.switching import is_switch, moves_replies, switch
 from shared.core.windows import due_at, opened
 from shared.errors import WriteConflict
 from shared.model import identifiers
-from shared.model.message import Author, Channel, Message
-from shared.model.parts import ChoicePart, Option, TextPart, media_of
-from shared.model.text import flatten
-from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from shared.core.linking.wiring import Linking
@@ -37,10 +31,8 @@ if TYPE_CHECKING:
     from shared.model.capabilities import WindowRule
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundMessage
-    from shared.ports import Clock, Connector
-
-LONGEST_ANSWER = 80
-"""Characters of a text that may be the answer to a question with options."""
+    from shared.ports.clock import Clock
+    from shared.ports.connector import Connector
 
 
 class ReceiveMessage:
@@ -117,12 +109,13 @@ class ReceiveMessage:
             if not isinstance(switched, Head):
                 return "duplicate" if isinstance(switched, AlreadyStored) else None
             head = switched
-        event, answers = self._answering(head, event)
+        event, answers = with_choice(self._log, head, event)
         following = self._following(head, event, envelope, identity_id)
         if answers:
             following = replace(following, asked=None)
         late = came_late(head.routes.get(identity_id), event, envelope, self._clock())
-        entry = self._entry(following, event, envelope, identity_id, late=late)
+        live = any(self._connector_of(route.channel).capabilities.live for route in following.routes.values())
+        entry = received_entry(following, event, envelope, identity_id, now=self._clock(), late=late, live=live)
         outcome = self._log.append(following, entry, reference=reference)
         if isinstance(outcome, AlreadyStored):
             # Whoever stored it may have died before the next lines.
@@ -158,31 +151,6 @@ class ReceiveMessage:
         self._placing.written(following)
         return following
 
-    def _answering(self, head: Head, event: InboundMessage) -> tuple[InboundMessage, bool]:
-        """The message with the option that it chose, when it is the answer to a question of ours in words or by number;
-        and whether it answers one."""
-        if head.asked is None or event.origin != "customer" or len(event.parts) != 1:
-            return event, False
-        part = event.parts[0]
-        if isinstance(part, ChoicePart):
-            return event, True
-        if not isinstance(part, TextPart) or len(part.text) > LONGEST_ANSWER:
-            return event, False
-        option = chosen(part.text, self._options(head.conversation_id, head.asked))
-        if option is None:
-            return event, False
-        metadata = {**event.metadata, "typed": part.text}
-        choice = ChoicePart(id=option.id, title=option.title)
-        return msgspec.structs.replace(event, parts=[choice], metadata=metadata), True
-
-    def _options(self, conversation_id: str, sequence: int) -> list[Option]:
-        """What could be chosen in the last question of a message."""
-        entry = self._log.entry(conversation_id, sequence)
-        if entry is None or not is_message(entry):
-            return []
-        asked = [part for part in entry.data["message"]["parts"] if part["type"] == "choices"]
-        return msgspec.convert(asked[-1]["options"], list[Option]) if asked else []
-
     def _following(self, head: Head, event: InboundMessage, envelope: Envelope, identity_id: str) -> Head:
         """The conversation's state after this message."""
         now = self._clock()
@@ -208,45 +176,6 @@ class ReceiveMessage:
     def _rules_of(self, channel: str) -> tuple[WindowRule, ...]:
         return self._connector_of(channel).capabilities.windows
 
-    def _entry(
-        self, head: Head, event: InboundMessage, envelope: Envelope, identity_id: str, *, late: bool
-    ) -> NewEntry:
-        sources = _name_media(event, self._clock())
-        echo = event.origin == "echo"
-        message = Message(
-            id=identifiers.message_id(self._clock()),
-            conversation_id=head.conversation_id,
-            sequence=head.sequence,
-            direction="outbound" if echo else "inbound",
-            origin=event.origin,
-            author=_author(event, head),
-            channel=Channel(type=envelope.channel, account=envelope.account, thread_id=event.thread_id),
-            identity_id=identity_id,
-            external_ids=event.external_ids,
-            reply_to=event.reply_to,
-            parts=event.parts,
-            text=flatten(event.parts),
-            language=event.sender.language,
-            email=event.email,
-            metadata=event.metadata,
-            occurred_at=rfc3339(event.occurred_at),
-            received_at=rfc3339(envelope.received_at),
-            late=late,
-        )
-        live = any(self._connector_of(route.channel).capabilities.live for route in head.routes.values())
-        return NewEntry(
-            type="message.sent" if echo else "message.received",
-            at=head.updated_at,
-            data={"message": stored_form(message)},
-            message_id=message.id,
-            channel=envelope.channel,
-            account=envelope.account,
-            origin=event.origin,
-            tasks=(*(("push",) if live else ()), *(("media",) if sources else ())),
-            media_sources=sources,
-            traceparent=envelope.traceparent,
-        )
-
     def _note_sender_status(self, identity_id: str, event: InboundMessage, before: Head, head: Head) -> None:
         """Writes down what the conversation says of its sender by now: an old message that comes again says nothing
         new. Who writes again after the route was closed has opened it."""
@@ -256,18 +185,3 @@ class ReceiveMessage:
         returned = earlier is not None and earlier.blocked is not None and route.blocked is None
         if event.sender_status is not None or returned:
             self._people.set_identity_status(identity_id, route.blocked or "active")
-
-
-def _author(event: InboundMessage, head: Head) -> Author:
-    if event.origin == "echo":
-        return event.author or Author(type="agent")
-    return Author(type="customer", customer_id=head.customer_id, name=event.sender.name)
-
-
-def _name_media(event: InboundMessage, now: float) -> dict[str, dict[str, str]]:
-    """Gives every media of the message its id, and returns where each can be fetched from, by that id."""
-    media = [each for part in event.parts for each in media_of(part)]
-    for each in media:
-        each.media_id = each.media_id or identifiers.media_id(now)
-        each.state = each.state or "pending"
-    return {media[source.index].media_id or "": source.reference for source in event.media if source.index < len(media)}

@@ -27,7 +27,8 @@ from shared.model.uploads import agent_upload_key
 if TYPE_CHECKING:
     from shared.core.storage import ConversationLog
     from shared.model.capabilities import WindowRule
-    from shared.ports import Clock, Connector
+    from shared.ports.clock import Clock
+    from shared.ports.connector import Connector
 
 MOST_PARTS = 20
 LARGEST_REPLY = 100_000

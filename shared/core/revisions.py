@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shared.core.storage import ConversationLog
     from shared.model.envelope import Envelope
     from shared.model.media import Media
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 Revision = InboundEdit | InboundDeletion | InboundReaction
 

@@ -8,16 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from shared.core.delivery_state import DeliveryState
 from shared.core.ladder import apply_receipt
 from shared.core.messages import is_message, read_message
-from shared.core.records import DeliveryState, Entry, Located, Reference
+from shared.core.records import Entry, Located, Reference
 from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
-from shared.ports import Recipient
+from shared.ports.connector import Recipient
 
 if TYPE_CHECKING:
-    from shared.core.storage import AccountHealth, ConversationLog, Deliveries, MediaAddresses, People
+    from shared.core.delivery_storage import Deliveries
+    from shared.core.storage import AccountHealth, ConversationLog, MediaAddresses, People
     from shared.model.message import Message
-    from shared.ports import ChannelContext, Clock, Connector, SendResult
+    from shared.ports.clock import Clock
+    from shared.ports.connector import Connector, SendResult
+    from shared.ports.context import ChannelContext
 
 TRIES = 8
 LOOKED_BACK = 40

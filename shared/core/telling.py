@@ -11,7 +11,8 @@ from shared.model.chat_frames import channel_switched_frame, conversation_frame
 if TYPE_CHECKING:
     from shared.core.records import Entry, Head
     from shared.core.storage import ConversationLog, People
-    from shared.ports import ChannelContext, Connector
+    from shared.ports.connector import Connector
+    from shared.ports.context import ChannelContext
 
 
 class TellBrowsers:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.core.records import UNREAD, DeliveryState
+from shared.core.delivery_state import UNREAD, DeliveryState
 from shared.core.sending import TryLater
 
 if TYPE_CHECKING:
+    from shared.core.delivery_storage import Deliveries
     from shared.core.records import Entry
-    from shared.core.storage import ConversationLog, Deliveries
-    from shared.ports import Clock
+    from shared.core.storage import ConversationLog
+    from shared.ports.clock import Clock
 
 LONGEST_WAIT = 39_600.0
 """Seconds, 11 hours. A queue hides a message for up to 12 hours from when it was received ("Amazon SQS visibility

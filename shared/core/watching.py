@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.core.records import Head
     from shared.core.storage import ConversationLog, DueConversations
     from shared.model.capabilities import WindowRule
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 HOUR = 3600
 PAGE = 100

@@ -16,7 +16,9 @@ from shared.model.identifiers import digest
 if TYPE_CHECKING:
     from shared.http.request import Request
     from shared.http.response import Response
-    from shared.ports import Account, Accounts, AccountSecrets, Clock, InboundQueue, Ingress
+    from shared.ports.accounts import Account, Accounts, AccountSecrets
+    from shared.ports.clock import Clock
+    from shared.ports.ingress import InboundQueue, Ingress
 
 _HEXADECIMAL = frozenset("0123456789abcdef")
 

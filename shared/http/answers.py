@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from shared.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from shared.ports import HttpResponse
+    from shared.ports.http import HttpResponse
 
 
 def json_object(response: HttpResponse, provider: str) -> dict[str, Any]:

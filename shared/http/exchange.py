@@ -23,7 +23,7 @@ from urllib3.connection import HTTPConnection
 
 from shared.errors import DeliveryError, ErrorClass, Redirected
 from shared.http.addresses import Origin, Target
-from shared.ports import HttpResponse
+from shared.ports.http import HttpResponse
 
 CONNECT_SECONDS: Final = 4.0
 """How long one address may take to answer, so that a dead first address leaves time for the second."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from shared.http.addresses import Target, guarded_target, provider_target, refused
 from shared.http.outgoing import GuardedClient, OutgoingClient
-from shared.ports import HttpClient, HttpResponse
+from shared.ports.http import HttpClient, HttpResponse
 
 LOOPBACK: Final = ("127.0.0.1", "::1")
 """By number only: a name could lead elsewhere."""
@@ -32,8 +32,8 @@ class LoopbackClient(OutgoingClient):
 
 
 class LocalWebhookClient:
-    """Implements shared.ports.HttpClient for subscribers of a local stack: what is on this machine is called by http,
-    and for everything else holds what holds on AWS."""
+    """Implements shared.ports.http.HttpClient for subscribers of a local stack: what is on this machine is called by
+    http, and for everything else holds what holds on AWS."""
 
     def __init__(self, loopback: HttpClient | None = None, guarded: HttpClient | None = None) -> None:
         self._loopback = loopback or LoopbackClient()
@@ -49,7 +49,7 @@ class LocalWebhookClient:
         timeout: float = 10.0,
         maximum_bytes: int = 1_048_576,
     ) -> HttpResponse:
-        """Raises DeliveryError as :class:`shared.ports.HttpClient` says."""
+        """Raises DeliveryError as :class:`shared.ports.http.HttpClient` says."""
         client = self._loopback if is_loopback(provider_target(url)) else self._guarded
         return client.request(method, url, headers=headers, body=body, timeout=timeout, maximum_bytes=maximum_bytes)
 

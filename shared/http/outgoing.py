@@ -1,4 +1,4 @@
-"""The two HTTP clients that call the outside world; both implement :class:`shared.ports.HttpClient`.
+"""The two HTTP clients that call the outside world; both implement :class:`shared.ports.http.HttpClient`.
 
 :class:`ProviderClient` goes where the deployer said. :class:`GuardedClient` goes where a stranger said, and so looks
 first: at the spelling of the address, then at every IP address that the name resolves to, and it connects to one of
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.errors import DeliveryError
 from shared.http.addresses import Origin, Target, guarded_target, is_public, provider_target, refused
-from shared.ports import HttpResponse
+from shared.ports.http import HttpResponse
 
 if TYPE_CHECKING:
     import ssl
@@ -117,8 +117,8 @@ class OutgoingClient(ABC):
     ) -> HttpResponse:
         """One call; ``timeout`` covers all of it, from looking up the name to the last byte of the answer.
 
-        Raises DeliveryError as :class:`shared.ports.HttpClient` says, except that a GET or HEAD whose answer was lost
-        is ``retry`` instead of ``unknown``: making it again does no harm.
+        Raises DeliveryError as :class:`shared.ports.http.HttpClient` says, except that a GET or HEAD whose answer was
+        lost is ``retry`` instead of ``unknown``: making it again does no harm.
         """
         from shared.http.exchange import Call, StaleWireError, open_wire
 

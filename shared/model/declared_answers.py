@@ -8,8 +8,8 @@ from typing import Literal
 import msgspec
 
 from shared.model.conversation import Conversation, Link, Route
+from shared.model.conversation_events import HandedOver
 from shared.model.event import Event
-from shared.model.event_data import HandedOver
 from shared.model.message import Attempt, Degradation, Message
 
 

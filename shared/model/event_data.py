@@ -1,293 +1,37 @@
 """What the ``data`` of each event type holds: one Struct per type.
 
-These say what the writers of the log write (shared/core) and what its readers may rely on. All of them only ever grow.
+The Structs say what the writers of the log write (shared/core) and what its readers may rely on. All of them only ever
+grow.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
 import msgspec
 
-from shared.model.conversation import Controller, ConversationStatus, Customer, Link, Party, Route, Verification
-from shared.model.media import Media
-from shared.model.message import Attempt, Message, MessageError, Status
-from shared.model.parts import Part
-
-
-class Named(msgspec.Struct, kw_only=True):
-    """A thing by its id; the API has the rest of it."""
-
-    id: str
-
-
-class NamedRoute(msgspec.Struct, kw_only=True):
-    """One way to reach the customer: the identity they write from, the channel, and our account on it."""
-
-    identity_id: str
-    channel: str
-    account: str
-
-
-class MessageReceived(msgspec.Struct, kw_only=True):
-    """``message.received``: the customer wrote. Files are still ``pending``, and have no address of ours."""
-
-    message: Message
-
-
-class MessageSent(msgspec.Struct, kw_only=True):
-    """``message.sent``: accepted for sending, with status ``queued``; with origin ``echo``, sent in the provider's own
-    app."""
-
-    message: Message
-
-
-class MessageStatusChanged(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``message.status_changed``: how far a message is. No entry of the log: ``sequence`` is that of the message.
-
-    ``rank`` only ever rises (queued 0, unknown 1, sent 2, failed 3, delivered 4, read 5). ``attempts`` are there when
-    the message took more than one route, the present one last; ``reason`` when it is to go on to the next.
-    """
-
-    message_id: str
-    sequence: int
-    status: Status
-    rank: int
-    external_ids: list[str]
-    error: MessageError | None = None
-    attempts: list[Attempt] = []
-    reason: str | None = None
-
-
-class MessageMediaChanged(msgspec.Struct, kw_only=True):
-    """``message.media_changed``: a file of the message with this ``sequence`` was stored, or never will be. No entry of
-    the log."""
-
-    sequence: int
-    media: Media
-
-
-class MessageEdited(msgspec.Struct, kw_only=True):
-    """``message.edited``: the message says this now, wherever it is read. ``edited_at`` is by the provider's clock."""
-
-    message_id: str
-    message_sequence: int
-    parts: list[Part]
-    text: str
-    edited_at: str
-
-
-class MessageDeleted(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``message.deleted``: the message was taken back, and its words and files are gone from the log."""
-
-    message_id: str
-    message_sequence: int
-    deleted_at: str
-    media_ids: list[str] = []
-
-
-class Reactor(msgspec.Struct, kw_only=True):
-    """Who reacted."""
-
-    type: Literal["customer", "agent"]
-
-
-class ReactionChanged(msgspec.Struct, kw_only=True):
-    """``reaction.added`` and ``reaction.removed``; ``reaction`` is an emoji, or the channel's name of one."""
-
-    message_id: str
-    message_sequence: int
-    reaction: str
-    author: Reactor
-    occurred_at: str
-
-
-class OpenedConversation(msgspec.Struct, kw_only=True):
-    """A conversation at its beginning."""
-
-    id: str
-    customer_id: str
-    created_at: str
-
-
-class OpeningIdentity(msgspec.Struct, kw_only=True):
-    """The identity whose first message opened the conversation."""
-
-    id: str
-    channel: str
-    account: str
-
-
-class ConversationOpened(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``conversation.opened``: always the first entry of a log. ``reason`` is there when it was not a message that
-    opened it: ``unlinked``."""
-
-    conversation: OpenedConversation
-    identity: OpeningIdentity | None = None
-    reason: str | None = None
-
-
-class ChangedRoute(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A route that changed, and what of it is known to be different; the API has its present state."""
-
-    identity_id: str
-    channel: str
-    account: str | None = None
-    can_reply: bool | None = None
-    thread_id: str | None = None
-    reason: str | None = None
-    closes_at: str | None = None
-    remaining: int | None = None
-
-
-class ConversationChanges(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What changed, each as it is from now on; what is absent stayed. What was emptied is
-    null."""
-
-    status: ConversationStatus | None = None
-    tags: list[str] = []
-    priority: str | None = None
-    assignee: str | None = None
-    routes: list[ChangedRoute] = []
-    controller: Controller | None = None
-    offered_to: Party | None = None
-
-
-class WhileLinked(msgspec.Struct, kw_only=True):
-    """Where to read what was said while a link stood: the entries after ``from_sequence`` of another conversation's
-    log, up to ``to_sequence`` (null: that log goes on)."""
-
-    conversation_id: str
-    from_sequence: int
-    to_sequence: int | None
-
-
-class ConversationUpdated(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``conversation.updated``. ``message_id`` and ``reason`` are there when a message goes on to a further route;
-    ``reason`` ``unlinked`` with ``link`` and ``while_linked`` when taking a link back has opened it again.
-    ``metadata.helpdesk`` names the helpdesk (``<name>/<account>``) that a change was made in."""
-
-    conversation: Named
-    changes: ConversationChanges
-    message_id: str | None = None
-    reason: str | None = None
-    link: Link | None = None
-    while_linked: WhileLinked | None = None
-    metadata: dict[str, Any] = {}
-
-
-class MergedInto(msgspec.Struct, kw_only=True):
-    """Where a conversation goes on."""
-
-    customer_id: str
-    conversation_id: str
-
-
-class ConversationClosed(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``conversation.closed``; with ``reason`` ``merged`` it goes on in another one. ``metadata`` as in
-    ``conversation.updated``."""
-
-    conversation: Named
-    changes: ConversationChanges
-    reason: str | None = None
-    merged_into: MergedInto | None = None
-    metadata: dict[str, Any] = {}
-
-
-class ChannelSwitched(msgspec.Struct, kw_only=True, omit_defaults=True, rename={"before": "from"}):
-    """``conversation.channel_switched``: the customer goes on from elsewhere, and replies follow. ``reason`` is
-    ``message``, which is then the next entry, or ``link_code``."""
-
-    conversation: Named
-    to: NamedRoute
-    reason: str
-    before: NamedRoute | None = None
-
-
-class LinkedIdentity(msgspec.Struct, kw_only=True):
-    """An identity that a link brought."""
-
-    id: str
-    channel: str
-    account: str
-    verification: Verification
-
-
-class HandedOver(msgspec.Struct, kw_only=True):
-    """What happened under the party before: the entries after ``after``, up to ``sequence``."""
-
-    after: int
-    sequence: int
-
-
-class ControlChanged(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """``conversation.control_changed``: somebody else answers from now on, or is offered to. ``action`` is what was
-    done ``by`` whom; ``reason`` says why it could be (``offered``, ``outranked``, ``timeout``).
-
-    ``controller`` is who alone may reply now (absent: nobody in particular), ``previous`` who may not any more.
-    """
-
-    conversation: Named
-    action: Literal["offer", "take", "pass", "release", "extend"]
-    history: HandedOver
-    controller: Controller | None = None
-    previous: Controller | None = None
-    offered_to: Party | None = None
-    reason: str | None = None
-    note: str | None = None
-    by: Party | None = None
-
-
-class ConversationGap(msgspec.Struct, kw_only=True):
-    """``conversation.gap``: something that a provider sent for this conversation could not be stored, and was set
-    aside. ``reason`` is the class of the error; what was said is not told."""
-
-    conversation: Named
-    channel: str
-    account: str
-    received_at: str
-    reason: str
-    where: str
-
-
-class IdentityLinked(msgspec.Struct, kw_only=True):
-    """``identity.linked``: these identities are this customer's from now on; ``link`` says by what evidence."""
-
-    conversation: Named
-    customer: Named
-    link: Link
-    identities: list[LinkedIdentity]
-
-
-class IdentityUnlinked(msgspec.Struct, kw_only=True):
-    """``identity.unlinked``: the link was taken back, and its ``identity_ids`` are not this customer's any more."""
-
-    conversation: Named
-    customer: Named
-    link: Link
-
-
-class CustomerUpdated(msgspec.Struct, kw_only=True):
-    """``customer.updated``: the customer as they are now. An entry of the conversation last opened with them."""
-
-    customer: Customer
-
-
-class CustomerErased(msgspec.Struct, kw_only=True):
-    """``customer.erased``: what was known of the customer is gone; delete your copy."""
-
-    customer: Named
-
-
-class WindowClosing(msgspec.Struct, kw_only=True):
-    """``window.closing``: the customer has waited since ``waiting_since``, and the send window of ``route`` shuts at
-    ``closes_at``."""
-
-    conversation: Named
-    route: Route
-    closes_at: str
-    waiting_since: str
-
+from shared.model.conversation_events import (
+    ChannelSwitched,
+    ControlChanged,
+    ConversationClosed,
+    ConversationGap,
+    ConversationOpened,
+    ConversationUpdated,
+    WindowClosing,
+)
+from shared.model.customer_events import (
+    CustomerErased,
+    CustomerUpdated,
+    IdentityLinked,
+    IdentityUnlinked,
+)
+from shared.model.message_events import (
+    MessageDeleted,
+    MessageEdited,
+    MessageMediaChanged,
+    MessageReceived,
+    MessageSent,
+    MessageStatusChanged,
+    ReactionChanged,
+)
 
 EVENT_DATA: dict[str, type[msgspec.Struct]] = {
     "message.received": MessageReceived,

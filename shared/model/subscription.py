@@ -59,21 +59,43 @@ class CreatedSubscription(SubscriptionView, kw_only=True, omit_defaults=True):
 
 
 class StuckConversation(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A conversation of which the next event is refused."""
+    """A conversation of which the next event is refused: ``event_id``, which is the entry ``sequence`` or a state of it,
+    the last time with ``status`` and ``code``."""
 
     conversation_id: str
     failures: int
     failing_since: str | None = None
     next_attempt_at: str | None = None
+    sequence: int | None = None
+    event_id: str | None = None
+    status: int | None = None
+    code: str | None = None
+
+
+class SkippedEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An event that was not told, because somebody said so ``at`` that time: ``by`` is the id of their API key. Before,
+    it had failed ``failures`` times, in the end with ``status`` and ``code``."""
+
+    conversation_id: str
+    sequence: int
+    event_id: str
+    at: str
+    by: str
+    failures: int
+    failing_since: str | None = None
+    status: int | None = None
+    code: str | None = None
 
 
 class ShownSubscription(SubscriptionView, kw_only=True, omit_defaults=True):
     """A subscription by itself, with how its endpoint is. ``pending`` counts the conversations that have something to
-    be told, up to 100; ``failing_conversations`` are those among the first 25 of them that fail."""
+    be told, up to 100; ``failing_conversations`` are those among the first 25 of them that fail. ``skipped`` are the last 25 events
+    that were passed over, the latest first."""
 
     health: EndpointHealth
     pending: int
     failing_conversations: list[StuckConversation] = msgspec.field(default_factory=list)
+    skipped: list[SkippedEvent] = msgspec.field(default_factory=list)
 
 
 class RotatedSecret(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -92,6 +114,15 @@ class QueuedReplay(msgspec.Struct, kw_only=True, omit_defaults=True):
     conversation_id: str | None = None
     after: int | None = None
     since: str | None = None
+
+
+class QueuedSkip(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The event will be passed over, if the conversation still fails over it then, and what follows is told."""
+
+    queued: bool
+    conversation_id: str
+    sequence: int
+    event_id: str
 
 
 class Ping(msgspec.Struct, omit_defaults=True):

@@ -15,7 +15,7 @@ from connectors import registry
 from shared.errors import NotFound
 from shared.http.request import Request
 from shared.model.envelope import Envelope, VerifiedEvent
-from shared.ports import Account
+from shared.ports.accounts import Account
 
 FOLDER = Path(__file__).parents[1] / "fixtures"
 

@@ -34,7 +34,7 @@ from shared.model.parts import (
     part_type,
 )
 from shared.model.text import flatten
-from shared.ports import Recipient
+from shared.ports.connector import Recipient
 
 RECIPIENT = Recipient("idn_contract", "contract-recipient")
 

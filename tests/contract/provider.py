@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from shared.aws.client import AwsClient, Credentials
 from shared.aws.connection import Connections, Response
 from shared.aws.mail import SesMailer
-from shared.ports import Account, ChannelContext, FreshToken, HttpResponse
+from shared.ports.accounts import Account
+from shared.ports.context import ChannelContext, FreshToken
+from shared.ports.http import HttpResponse
 from tests.support.providers import channel_context
 
 

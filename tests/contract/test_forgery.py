@@ -11,7 +11,7 @@ from connectors import registry
 from shared.errors import RequestError
 from shared.http.request import Request
 from shared.model.envelope import VerifiedEvent
-from shared.ports import Account
+from shared.ports.accounts import Account
 from tests.contract import fixtures
 from tests.contract.fixtures import Inbound, Signed
 

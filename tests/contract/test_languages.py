@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from connectors import registry
 from shared.model.media import Media
 from shared.model.parts import ChoicesPart, FilePart, ImagePart, Option, TextPart
-from shared.ports import HttpResponse, OutboundRequest
+from shared.ports.connector import OutboundRequest
+from shared.ports.http import HttpResponse
 from tests.contract import fixtures
 from tests.contract.messages import RECIPIENT, SAMPLES, message_of
 from tests.contract.provider import ScriptedProvider, context_for

@@ -11,7 +11,8 @@ import pytest
 from connectors import registry
 from shared.errors import DeliveryError, Unprocessable
 from shared.model.parts import PART_TYPES, TextPart, decode_part
-from shared.ports import HttpResponse, OutboundRequest, Rendering
+from shared.ports.connector import OutboundRequest, Rendering
+from shared.ports.http import HttpResponse
 from tests.contract import fixtures
 from tests.contract.comparing import differences
 from tests.contract.fixtures import Answer, Outbound

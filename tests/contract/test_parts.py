@@ -15,7 +15,7 @@ from infra.documentation.specimens import Specimen, becomes, rendered, specimens
 from infra.documentation.words import WORDS
 from shared.model.parts import PART_TYPES, TextPart
 from shared.model.plain import html_to_text, markdown_to_text
-from shared.ports import Rendering
+from shared.ports.connector import Rendering
 
 CHANNELS = registry.channels()
 MEDIA = ("image", "audio", "voice", "video", "file")

@@ -15,7 +15,8 @@ import pytest
 from connectors import registry
 from shared.model.capabilities import Capabilities
 from shared.model.parts import PART_TYPES
-from shared.ports import Connector, Ingress
+from shared.ports.connector import Connector
+from shared.ports.ingress import Ingress
 from tests.contract import fixtures
 
 CHANNELS = registry.channels()

@@ -16,7 +16,7 @@ from shared.http.request import Request
 from shared.model.envelope import Envelope
 from shared.model.inbound import InboundMessage
 from shared.model.parts import TextPart
-from shared.ports import Account
+from shared.ports.accounts import Account
 
 NOW = 1_700_000_000.0
 WECHAT: Account = {"app_id": "wx1", "app_secret": "made-up", "token": "made-up-token"}

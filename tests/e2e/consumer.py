@@ -54,11 +54,13 @@ class Answer:
 
 
 class Consumer:
-    """``answer`` may be changed at any time; ``open_gate`` held shut makes it slow: it takes calls and says nothing."""
+    """``answer`` may be changed at any time; ``open_gate`` held shut makes it slow: it takes calls and says nothing.
+    ``refused`` is a text of which it takes no event."""
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []
         self.answer = Answer()
+        self.refused: str | None = None
         self.open_gate = threading.Event()
         self.open_gate.set()
         self.waiting = 0
@@ -106,7 +108,8 @@ class Consumer:
         self.waiting += 1
         self.open_gate.wait(15)
         self.waiting -= 1
-        answer = self.answer
+        refused = self.refused is not None and self.refused in delivery.body.decode()
+        answer = Answer(422) if refused else self.answer
         if answer.status < 300:
             self.deliveries.append(delivery)
         return answer

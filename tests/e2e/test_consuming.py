@@ -101,7 +101,7 @@ def program(outside: Outside, tmp_path: Path) -> Callable[..., Program]:
     """Makes a program, with the settings that it takes from its environment."""
 
     def made(*arguments: str, **environment: str) -> Program:
-        settings = {"ONETHREAD_URL": outside.url, "ONETHREAD_KEY": outside.local["api_key"], **environment}
+        settings = {"ONETHREAD_URL": outside.url, "ONETHREAD_API_KEY": outside.local["api_key"], **environment}
         return Program(tmp_path, settings, *arguments)
 
     return made

@@ -217,6 +217,40 @@ def test_a_conversation_is_told_again_from_where_somebody_says(everything: Subsc
     assert len(set(ids)) == len(before)
 
 
+def test_an_event_that_is_refused_for_good_is_passed_over_and_what_follows_comes_at_once(
+    outside: Outside, say: Say
+) -> None:
+    with consuming(outside) as subscribed:
+        subscribed.until_known()
+        consumer = subscribed.consumer
+        # given
+        first = say("this is fine")
+        consumer.until(first)
+        consumer.refused = "not this"
+        say("not this")
+        following = [say("but this"), say("and this")]
+        (stuck,) = eventually(lambda: subscribed.shown()["failing_conversations"])
+        assert (stuck["status"], stuck["code"]) == (422, "http_422")
+        place = {"conversation_id": stuck["conversation_id"], "sequence": stuck["sequence"]}
+        assert following[0] not in str(consumer.events())
+        # when another is named, then nothing happens
+        wrong = {**place, "sequence": stuck["sequence"] + 1}
+        refusal = outside.call("POST", f"{subscribed.path}/skip", wrong)
+        assert (refusal.status, refusal.json()["code"]) == (409, "not_failing_there")
+        # when it is passed over
+        assert subscribed.ask("skip", 202, **place)["event_id"] == stuck["event_id"]
+        # then
+        assert [message["text"] for message in consumer.until(*following)] == following
+        [skipped] = subscribed.shown()["skipped"]
+        assert {name: skipped[name] for name in place} == place
+        assert (skipped["event_id"], skipped["code"]) == (stuck["event_id"], "http_422")
+        eventually(lambda: subscribed.shown()["failing_conversations"] == [])
+        # and a replay tells it all the same
+        consumer.refused = None
+        subscribed.ask("replay", 202, conversation_id=stuck["conversation_id"], after=stuck["sequence"] - 1)
+        eventually(lambda: stuck["event_id"] in [event["id"] for event in consumer.events()])
+
+
 def test_everything_since_a_time_is_told_again(outside: Outside, say: Say) -> None:
     # given
     earlier = say("earlier")

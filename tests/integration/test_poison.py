@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from functions import batches, bootstrap
+from functions import batches
 from functions.batches import POISON_TRIES
+from functions.bootstrap import conversations, environment, store
 from infra.cli.aws_access import AwsAccess, AwsSettings
 from infra.cli.dead_letters import failure_queue
 from infra.cli.deployment import Deployment
@@ -85,9 +86,9 @@ class Shop:
         assert self.stage.push(body).status == 200
 
     def log(self, sender: str) -> list[Entry]:
-        stored = bootstrap.people().identity(identity_id("wechat", "plain", sender))
+        stored = store.people().identity(identity_id("wechat", "plain", sender))
         assert stored is not None
-        entries = bootstrap.conversation_log().entries(stored.conversation_id or "", 0, 1000)
+        entries = store.conversation_log().entries(stored.conversation_id or "", 0, 1000)
         assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1))
         return entries
 
@@ -127,7 +128,7 @@ def shop(moto_server: Engine, dynamodb_local: Engine, monkeypatch: pytest.Monkey
     stage.account("wechat", "plain", pushes.PLAIN)
     create_table(client_for(dynamodb_local.endpoint), stage.name)
     client = Split(moto_server.endpoint, dynamodb_local.endpoint)
-    monkeypatch.setattr(bootstrap, "client", lambda: client)
+    monkeypatch.setattr(environment, "client", lambda: client)
     with pytest.MonkeyPatch.context() as fault:
         made = Shop(stage, fault)
         made.breaks()
@@ -185,7 +186,7 @@ def test_a_gap_that_cannot_be_told_keeps_nothing_back(shop: Shop, monkeypatch: p
     def tell(*_: object) -> str:
         raise Fault("telling fails as well")
 
-    monkeypatch.setattr(bootstrap, "tell_gap", lambda: tell)
+    monkeypatch.setattr(conversations, "tell_gap", lambda: tell)
 
     given_poison(shop, FEW)
 

@@ -20,9 +20,8 @@ from shared.model.envelope import Envelope
 from shared.model.inbound import InboundEvent, InboundMessage, Sender
 from shared.model.message import Degradation, Message
 from shared.model.parts import TextPart
-from shared.ports import (
-    Account,
-    ChannelContext,
+from shared.ports.accounts import Account
+from shared.ports.connector import (
     DeepLink,
     FetchedMedia,
     Finding,
@@ -32,6 +31,7 @@ from shared.ports import (
     Rendering,
     SendResult,
 )
+from shared.ports.context import ChannelContext
 
 LONGEST = 1000
 """Characters in one call of a test channel; a longer text takes several."""
@@ -104,7 +104,7 @@ class AfterAccepting:
 
 
 class TestChannel:
-    """Implements shared.ports.Connector. Its webhooks are JSON lists of inbound events in our own words."""
+    """Implements shared.ports.connector.Connector. Its webhooks are JSON lists of inbound events in our own words."""
 
     __test__ = False
 

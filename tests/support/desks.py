@@ -34,7 +34,8 @@ from shared.http.request import Request
 from shared.model.envelope import Envelope
 from shared.model.event import Event
 from shared.model.media import Media
-from shared.ports import Account, HttpClient, HttpResponse
+from shared.ports.accounts import Account
+from shared.ports.http import HttpClient, HttpResponse
 from tests.unit.core.desk import Desk
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "helpdesks"
@@ -47,7 +48,7 @@ class Died(Exception):
 
 @dataclass
 class DeskMemoryDict:
-    """Implements shared.helpdesk.DeskMemory in memory."""
+    """Implements shared.helpdesk.seam.DeskMemory in memory."""
 
     pairs: dict[tuple[str, str], str] = field(default_factory=dict)
     back: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -160,7 +161,7 @@ class FileStore:
 
 @dataclass
 class BucketFiles:
-    """Implements shared.ports.MediaFiles: what is kept under a media's id."""
+    """Implements shared.ports.context.MediaFiles: what is kept under a media's id."""
 
     bucket: FileStore
 
@@ -173,7 +174,7 @@ class BucketFiles:
 
 @dataclass(frozen=True)
 class _OneAccount:
-    """Implements shared.ports.AccountSecrets."""
+    """Implements shared.ports.accounts.AccountSecrets."""
 
     current: Account
 
@@ -183,7 +184,7 @@ class _OneAccount:
 
 @dataclass(frozen=True)
 class OneAccount:
-    """Implements shared.ports.Accounts: every helpdesk has the account ``main``."""
+    """Implements shared.ports.accounts.Accounts: every helpdesk has the account ``main``."""
 
     settings: Account
     refreshed: list[tuple[str, str]] = field(default_factory=list)
@@ -218,6 +219,22 @@ class StandIn:
         """The settings of the adapter's account, as ``onethread helpdesk set`` would store them."""
         settings: dict[str, Any] = self._values()["account"]
         return settings
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the stand-in is told."""
+        settings: dict[str, Any] = self._values()["stand_in"]
+        return settings
+
+    @property
+    def freshness(self) -> float:
+        """How far, in seconds, the time of a webhook may be from now."""
+        return float(self._values()["freshness"])
+
+    @property
+    def page(self) -> int:
+        """How many messages, or changes, of a ticket the helpdesk lists at once."""
+        return int(self._values()["page"])
 
     def start(self) -> None:
         self._thread.start()

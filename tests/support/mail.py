@@ -7,7 +7,8 @@ import hmac
 from dataclasses import dataclass, field
 
 from shared.errors import DeliveryError
-from shared.ports import Finding, OutgoingMail
+from shared.ports.connector import Finding
+from shared.ports.mailer import OutgoingMail
 
 
 @dataclass

@@ -10,18 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from shared.errors import DeliveryError
 from shared.model.media import Media
-from shared.ports import (
-    AccessTokens,
-    Account,
-    ChannelContext,
-    FreshToken,
-    HttpClient,
-    HttpResponse,
-    Mailer,
-    MediaFiles,
-    Originals,
-    Sockets,
-)
+from shared.ports.accounts import Account
+from shared.ports.context import AccessTokens, ChannelContext, FreshToken, MediaFiles, Originals, Sockets
+from shared.ports.http import HttpClient, HttpResponse
+from shared.ports.mailer import Mailer
 from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
 
 Reply = HttpResponse | DeliveryError

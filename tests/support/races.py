@@ -11,7 +11,7 @@ from msgspec import structs
 
 from shared.aws.client import AwsClient
 from shared.core.conversations import ConversationChange
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 from shared.core.linking.records import LinkCode
 from shared.core.reply import ReplyRequest
 from shared.errors import RequestError, WriteConflict

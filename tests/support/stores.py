@@ -1,4 +1,4 @@
-"""The store and the use cases on it, put together as functions/bootstrap.py does, on a table of a test's own."""
+"""The store and the use cases on it, put together as functions/bootstrap/ does, on a table of a test's own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from shared.aws.links import DynamoLinks
 from shared.aws.notices import DynamoNotices
 from shared.aws.people import DynamoPeople
 from shared.core.conversations import ChangeConversation
-from shared.core.delivery import Deliver, Job
+from shared.core.delivery import Job
 from shared.core.ingest import Ingest
 from shared.core.linking.wiring import Linking
 from shared.core.records import Entry, Head, NewEntry
@@ -27,9 +27,11 @@ from shared.core.reply import Reply, ReplyRequest
 from shared.errors import DeliveryError
 from shared.model.identifiers import identity_id
 from shared.model.message import Message
-from shared.ports import ChannelContext, HttpResponse
+from shared.ports.context import ChannelContext
+from shared.ports.http import HttpResponse
 from tests.support.channels import CHANNELS, TestChannel, text_message, webhook
 from tests.support.clients import client_for
+from tests.support.delivering import deliver_on
 from tests.support.engines import Engine
 from tests.support.mail import KeptOriginals
 from tests.support.providers import channel_context
@@ -88,13 +90,13 @@ class Store:
         self.sleep = sleep
         self.channels = channels or {name: TestChannel(name) for name in CHANNELS}
         self.log = DynamoConversationLog(client, table, clock)
-        self.people = DynamoPeople(client, table, self.log)
+        self.people = DynamoPeople(client, table)
         self.deliveries = DynamoDeliveries(client, table, clock)
         self.notices = DynamoNotices(client, table)
         self.health = DynamoAccountHealth(client, table)
         self.connections = DynamoConnections(client, table, clock)
         self.originals = KeptOriginals()
-        self.links = DynamoLinks(client, table, self.log, clock)
+        self.links = DynamoLinks(client, table, clock)
         self.codes = DynamoLinkCodes(client, table, clock)
         self.linking = Linking.on(self.log, self.people, self.links, self.codes, clock=clock, sleep=sleep)
         self.ingest = Ingest(
@@ -110,7 +112,7 @@ class Store:
         )
         self.reply = Reply(self.log, self.connector, clock, sleep)
         self.change = ChangeConversation(self.log, self.people, clock, sleep)
-        self._deliver = Deliver(
+        self._deliver = deliver_on(
             log=self.log,
             people=self.people,
             deliveries=self.deliveries,

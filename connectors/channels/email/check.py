@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.channels.email.provider import mailer_of
 from connectors.channels.email.settings import api_base, own_address, problems, reply_domain
 from shared.errors import DeliveryError
-from shared.ports import Finding
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 
 def check(context: ChannelContext) -> list[Finding]:
@@ -20,6 +21,6 @@ def check(context: ChannelContext) -> list[Finding]:
     address, domain = own_address(context.account), reply_domain(context.account)
     findings = [Finding(True, "settings", f"mail from {address}, answers to reply+...@{domain}")]
     try:
-        return [*findings, *context.mailer.check(address, api_base(context.account))]
+        return [*findings, *mailer_of(context).check(address, api_base(context.account))]
     except DeliveryError as error:
         return [*findings, Finding(False, "sending", f"{error.title} ({error.code})")]

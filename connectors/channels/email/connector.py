@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundEvent
     from shared.model.message import Message
-    from shared.ports import (
-        Account,
-        ChannelContext,
+    from shared.ports.accounts import Account
+    from shared.ports.connector import (
         Connector,
         DeepLink,
         FetchedMedia,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
         Rendering,
         SendResult,
     )
+    from shared.ports.context import ChannelContext
 
 
 class EmailConnector:

@@ -16,7 +16,7 @@ from shared.model.message import Degradation
 from shared.model.parts import Part, part_type
 from shared.model.plain_parts import is_web_address
 from shared.model.text import split_text
-from shared.ports import Upload
+from shared.ports.connector import Upload
 
 if TYPE_CHECKING:
     from shared.model.media import Media

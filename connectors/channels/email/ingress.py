@@ -10,7 +10,7 @@ from shared.http.response import Response
 if TYPE_CHECKING:
     from shared.http.request import Request
     from shared.model.envelope import VerifiedEvent
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 
 class EmailIngress:

@@ -24,7 +24,8 @@ from shared.model.envelope import Addressed, VerifiedEvent
 from shared.model.identifiers import digest
 
 if TYPE_CHECKING:
-    from shared.ports import Account, Seals
+    from shared.ports.accounts import Account
+    from shared.ports.context import Seals
 
 _RECIPIENT_FIELDS = ("to", "cc", "resent-to", "resent-cc", "bcc")
 _MOST_RECIPIENTS = 500
@@ -61,7 +62,7 @@ class _Head(NamedTuple):
 
 
 class EmailIntake:
-    """The :class:`shared.ports.Intake` of mail."""
+    """The :class:`shared.ports.ingress.Intake` of mail."""
 
     head_bytes = HEAD_BYTES
 

@@ -12,10 +12,10 @@ from urllib.parse import quote
 
 from connectors.channels.email.addresses import mail_domain
 from connectors.channels.email.link_address import link_address
-from shared.ports import DeepLink
+from shared.ports.connector import DeepLink
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 SUBJECTS = ("Continue our conversation", "继续我们的对话")
 SENTENCES = (

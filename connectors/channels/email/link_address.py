@@ -16,7 +16,7 @@ from connectors.channels.email.reply_address import SEAL_BYTES
 from shared.model.link_codes import ALPHABET, LENGTH, read_code
 
 if TYPE_CHECKING:
-    from shared.ports import Seals
+    from shared.ports.context import Seals
 
 
 class LinkToken(NamedTuple):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from connectors.channels.email.mime.reading import read_file
 from shared.errors import DeliveryError
-from shared.ports import FetchedMedia
+from shared.ports.connector import FetchedMedia
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 
 class LastMail:

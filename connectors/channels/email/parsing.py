@@ -15,6 +15,7 @@ from connectors.channels.email.fingerprint import HEAD_BYTES, fingerprint
 from connectors.channels.email.mime.headers import header_block
 from connectors.channels.email.mime.reading import read_both
 from connectors.channels.email.notices import NOTICES, notice
+from connectors.channels.email.own_ids import is_own_id
 from connectors.channels.email.reports import parse_report
 from connectors.channels.email.sender import domain_of, one_sender, sender_of
 from connectors.channels.email.verdicts import read_verdicts, split_block
@@ -137,9 +138,11 @@ def _continues(conversation_id: str | None, mail: Mail) -> Continues | None:
 
 
 def _filed_as(message_id: str) -> str:
-    """The external id of the message that bears this Message-ID: a mail of ours has SES's name for it alone."""
+    """The external id of the message that bears this Message-ID: a mail of ours has SES's name for it alone, or the one
+    that we gave it."""
     domain = message_id.rstrip("> ").rpartition("@")[2].lower()
-    return _left_part(message_id) if domain == _OURS or domain.endswith(f".{_OURS}") else message_id
+    left = _left_part(message_id)
+    return left if is_own_id(left) or domain == _OURS or domain.endswith(f".{_OURS}") else message_id
 
 
 def _left_part(message_id: str) -> str:

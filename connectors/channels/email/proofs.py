@@ -15,7 +15,7 @@ from connectors.channels.email.reply_address import read_token, seal_fields
 from shared.model.identifiers import identity_id
 
 if TYPE_CHECKING:
-    from shared.ports import Seals
+    from shared.ports.context import Seals
 
 CHANNEL = "email"
 _MAXIMUM_TOKENS = 40

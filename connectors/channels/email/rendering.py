@@ -37,12 +37,12 @@ from shared.model.parts import (
 )
 from shared.model.plain import html_to_text, markdown_to_text
 from shared.model.plain_parts import file_line, is_web_address, lines, product_card, worded
-from shared.ports import OutboundRequest, Rendering
+from shared.ports.connector import OutboundRequest, Rendering
 
 if TYPE_CHECKING:
     from shared.model.media import Media
     from shared.model.message import Message
-    from shared.ports import Recipient
+    from shared.ports.connector import Recipient
 
 MOST_COPIES = 20
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")

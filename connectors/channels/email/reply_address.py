@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from shared.ports import Seals
+    from shared.ports.context import Seals
 
 SEAL_BYTES = 10
 """80 bits: 16 characters, so that the local part stays within the 64 octets of RFC 5321 section 4.5.3.1.1."""

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 from connectors.channels.email.addresses import spelled
 from connectors.channels.email.capabilities import FILES_LIMIT
 from connectors.channels.email.letter import Enclosure, Letter
+from connectors.channels.email.own_ids import own_id
+from connectors.channels.email.provider import mailer_of, message_ids
 from connectors.channels.email.reply_address import reply_address, thread_id
 from connectors.channels.email.settings import api_base, from_name, own_address, reply_domain
 from connectors.channels.email.tags import account_tag
 from connectors.channels.email.threading import capped, opening_subject
 from shared.errors import DeliveryError
-from shared.ports import OutgoingMail, SendResult
+from shared.ports.connector import SendResult
+from shared.ports.mailer import OutgoingMail
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext, OutboundRequest
+    from shared.ports.connector import OutboundRequest
+    from shared.ports.context import ChannelContext
 
 LARGEST_MAIL = 40_000_000
 """Bytes, encoded ("Service quotas in Amazon SES": 40 MB)."""
@@ -49,8 +53,9 @@ def send(request: OutboundRequest, context: ChannelContext) -> SendResult:
         sender=letter.from_address,
         recipients=(letter.to, *letter.cc),
         tags=tags,
+        own_id=own_id(body["message_id"], body["number"]),
     )
-    return SendResult((context.mailer.send(mail, api_base(context.account)),), "sent")
+    return SendResult((mailer_of(context).send(mail, api_base(context.account)),), "sent")
 
 
 def _enclosures(request: OutboundRequest, context: ChannelContext) -> tuple[Enclosure, ...]:
@@ -68,7 +73,7 @@ def _letter(body: dict[str, Any], context: ChannelContext, enclosures: tuple[Enc
     account = context.account
     address, domain, name = own_address(account), reply_domain(account), from_name(account)
     sealed = (context.account_name, domain, body["conversation_id"], body["identity_id"], context.seals)
-    sent = [each for provider_id in body["sent"] for each in context.mailer.message_ids(provider_id)]
+    sent = [each for provider_id in body["sent"] for each in message_ids(provider_id, context)]
     return Letter(
         from_name=name,
         from_address=address,
@@ -77,7 +82,7 @@ def _letter(body: dict[str, Any], context: ChannelContext, enclosures: tuple[Enc
         reply_to=reply_address(*sealed),
         subject=body["subject"] or opening_subject(name or address, body["chinese"]),
         date=datetime.fromisoformat(body["date"]),
-        own_id=f"<{body['message_id']}.{body['number']}@{domain}>",
+        own_id=f"<{own_id(body['message_id'], body['number'])}@{domain}>",
         in_reply_to=body["in_reply_to"],
         references=tuple(capped([thread_id(*sealed), *body["references"], *sent])),
         message_id=body["message_id"],

@@ -1,4 +1,5 @@
-"""The settings of a mail account: ``{address, reply_domain, from_name?, api_base?}``."""
+"""The settings of a mail account: ``{address, reply_domain, from_name?, api_base?}``, and those of a mail server in
+place of SES (:mod:`connectors.channels.email.smtp.settings`)."""
 
 from __future__ import annotations
 
@@ -6,10 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectors.channels.email.addresses import mail_address, mail_domain
+from connectors.channels.email.smtp.settings import relay_problems
 from shared.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 _LONGEST_NAME = 200
 
@@ -58,7 +60,7 @@ def problems(account: Account) -> list[str]:
     base = urlsplit(api_base(account) or "https://ses")
     if base.scheme not in ("http", "https") or not base.netloc:
         found.append("api_base must be an http or https address.")
-    return found
+    return found + relay_problems(account)
 
 
 def _is_one_line(text: str) -> bool:

@@ -11,7 +11,8 @@ from connectors.channels.slack.errors import read_answer
 from connectors.channels.slack.settings import api_base, setting
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext, HttpResponse
+    from shared.ports.context import ChannelContext
+    from shared.ports.http import HttpResponse
 
 _TIMEOUT = 10.0
 

@@ -8,10 +8,10 @@ from connectors.channels.slack.api import post
 from connectors.channels.slack.errors import read_answer
 from connectors.channels.slack.settings import problems
 from shared.errors import DeliveryError
-from shared.ports import Finding
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 _NEEDED = {
     "chat:write": "messages can be sent",

@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 
 from connectors.channels.slack.api import ask
 from shared.http.answers import before_sending
-from shared.ports import DeepLink
+from shared.ports.connector import DeepLink
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 
 def deep_link(context: ChannelContext) -> DeepLink | None:

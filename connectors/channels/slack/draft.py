@@ -10,7 +10,7 @@ from connectors.channels.slack.capabilities import CAPABILITIES
 from connectors.channels.slack.formatting import pieces
 from shared.model.message import Degradation
 from shared.model.parts import Part, part_type
-from shared.ports import OutboundRequest, Upload
+from shared.ports.connector import OutboundRequest, Upload
 
 if TYPE_CHECKING:
     from shared.model.media import Media

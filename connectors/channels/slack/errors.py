@@ -14,7 +14,7 @@ from shared.http.answers import garbled, json_object, retry_after
 
 if TYPE_CHECKING:
     from shared.errors import ErrorClass
-    from shared.ports import HttpResponse
+    from shared.ports.http import HttpResponse
 
 
 class Verdict(NamedTuple):

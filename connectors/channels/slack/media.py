@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from connectors.channels.slack.api import ask, authorization, is_of_the_api, is_slack
 from shared.errors import DeliveryError
 from shared.http.answers import before_sending, check_status
-from shared.ports import FetchedMedia
+from shared.ports.connector import FetchedMedia
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext, HttpResponse
+    from shared.ports.context import ChannelContext
+    from shared.ports.http import HttpResponse
 
 MAXIMUM_BYTES = 26_214_400
 _TIMEOUT = 30.0

@@ -34,12 +34,12 @@ from shared.model.parts import (
 )
 from shared.model.plain_parts import is_web_address, numbered, product_card
 from shared.model.text import beginning
-from shared.ports import Rendering
+from shared.ports.connector import Rendering
 
 if TYPE_CHECKING:
     from shared.model.message import Message
     from shared.model.parts import Action
-    from shared.ports import Recipient
+    from shared.ports.connector import Recipient
 
 
 _NAME = TextLimit(maximum=200, unit="characters")

@@ -13,10 +13,11 @@ from connectors.channels.slack.api import ask, call, is_of_the_api, is_slack
 from connectors.channels.slack.capabilities import FILE
 from shared.errors import DeliveryError
 from shared.http.answers import before_sending, check_status
-from shared.ports import SendResult
+from shared.ports.connector import SendResult
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext, OutboundRequest, Upload
+    from shared.ports.connector import OutboundRequest, Upload
+    from shared.ports.context import ChannelContext
 
 _UPLOAD_TIMEOUT = 60.0
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from shared.model.link_codes import shown
-from shared.ports import DeepLink
+from shared.ports.connector import DeepLink
 
 if TYPE_CHECKING:
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 LINK_NAME = "onethread"
 """Stands before the code in the fragment of the address. Browsers keep fragments to themselves, so no server on the

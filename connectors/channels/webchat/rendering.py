@@ -10,11 +10,11 @@ from connectors.channels.webchat.capabilities import CAPABILITIES
 from shared.errors import Unprocessable
 from shared.model.chat_frames import message_frame
 from shared.model.chat_view import browser_parts, says_nothing
-from shared.ports import OutboundRequest, Rendering
+from shared.ports.connector import OutboundRequest, Rendering
 
 if TYPE_CHECKING:
     from shared.model.message import Message
-    from shared.ports import Recipient
+    from shared.ports.connector import Recipient
 
 
 def render(message: Message, recipient: Recipient) -> Rendering:

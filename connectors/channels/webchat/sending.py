@@ -8,10 +8,11 @@ import msgspec
 
 from shared.errors import DeliveryError, InfrastructureError
 from shared.model.chat_frames import typing_frame
-from shared.ports import SendResult
+from shared.ports.connector import SendResult
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext, OutboundRequest, Recipient
+    from shared.ports.connector import OutboundRequest, Recipient
+    from shared.ports.context import ChannelContext
 
 
 def send(request: OutboundRequest, context: ChannelContext) -> SendResult:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from connectors.channels.webchat.page import origin_of, page_of
 from shared.http.origins import is_allowed, is_origin_pattern, origin_patterns
-from shared.ports import Finding
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 _MINIMUM_SECRET = 32
 """RFC 7518 section 3.2: a key for HS256 has at least 256 bits."""

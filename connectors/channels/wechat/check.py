@@ -9,10 +9,10 @@ from connectors.channels.wechat.errors import NOT_FOR_THIS_ACCOUNT
 from connectors.channels.wechat.settings import is_secure, problems
 from connectors.channels.wechat.tokens import fetch_token
 from shared.errors import DeliveryError
-from shared.ports import Finding
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 
 def check(context: ChannelContext) -> list[Finding]:

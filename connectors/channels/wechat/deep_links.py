@@ -17,10 +17,10 @@ from connectors.channels.wechat.tokens import JSON_HEADERS, TokenUse
 from shared.errors import DeliveryError
 from shared.http.answers import before_sending
 from shared.model import link_codes
-from shared.ports import DeepLink
+from shared.ports.connector import DeepLink
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 
 def deep_link(code: str, context: ChannelContext) -> DeepLink | None:

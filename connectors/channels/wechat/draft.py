@@ -9,7 +9,7 @@ from connectors.channels.wechat.capabilities import CAPABILITIES
 from shared.model.message import Degradation
 from shared.model.parts import Part, part_type
 from shared.model.text import split_text
-from shared.ports import OutboundRequest, Upload
+from shared.ports.connector import OutboundRequest, Upload
 
 
 @dataclass(slots=True)

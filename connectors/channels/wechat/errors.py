@@ -16,7 +16,7 @@ from shared.http.answers import garbled, json_object
 
 if TYPE_CHECKING:
     from shared.errors import ErrorClass
-    from shared.ports import HttpResponse
+    from shared.ports.http import HttpResponse
 
 
 class Verdict(NamedTuple):

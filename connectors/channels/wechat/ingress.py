@@ -14,7 +14,8 @@ from shared.model.envelope import VerifiedEvent
 
 if TYPE_CHECKING:
     from shared.http.request import Request
-    from shared.ports import Account, Ingress
+    from shared.ports.accounts import Account
+    from shared.ports.ingress import Ingress
 
 FRESHNESS = 300.0
 """How far, in seconds, a push's timestamp may be from now.

@@ -19,10 +19,12 @@ from connectors.channels.wechat.settings import api_base
 from connectors.channels.wechat.tokens import TokenUse
 from shared.errors import DeliveryError
 from shared.http.answers import before_sending, check_status
-from shared.ports import FetchedMedia
+from shared.ports.connector import FetchedMedia
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext, HttpResponse, Upload
+    from shared.ports.connector import Upload
+    from shared.ports.context import ChannelContext
+    from shared.ports.http import HttpResponse
 
 MAXIMUM_BYTES = 20_971_520
 _TIMEOUT = 30.0

@@ -15,10 +15,10 @@ from connectors.channels.wechat.settings import api_base
 from connectors.channels.wechat.tokens import TokenUse
 from shared.errors import DeliveryError
 from shared.http.answers import before_sending
-from shared.ports import Profile
+from shared.ports.connector import Profile
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 _SAYS_NOTHING = NOT_FOR_THIS_ACCOUNT | {"unknown_recipient"}
 

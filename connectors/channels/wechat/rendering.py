@@ -31,12 +31,12 @@ from shared.model.parts import (
 )
 from shared.model.plain_parts import is_web_address, numbered, product_card
 from shared.model.text import split_text
-from shared.ports import Rendering, Upload
+from shared.ports.connector import Rendering, Upload
 
 if TYPE_CHECKING:
     from shared.model.capabilities import MediaLimit
     from shared.model.message import Message
-    from shared.ports import Recipient
+    from shared.ports.connector import Recipient
 
 
 def render(message: Message, recipient: Recipient) -> Rendering:

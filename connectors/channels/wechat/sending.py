@@ -15,10 +15,11 @@ from connectors.channels.wechat.media import upload
 from connectors.channels.wechat.settings import api_base
 from connectors.channels.wechat.tokens import JSON_HEADERS, TokenUse
 from shared.errors import DeliveryError
-from shared.ports import SendResult
+from shared.ports.connector import SendResult
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext, OutboundRequest, Recipient
+    from shared.ports.connector import OutboundRequest, Recipient
+    from shared.ports.context import ChannelContext
 
 
 def send(request: OutboundRequest, context: ChannelContext) -> SendResult:

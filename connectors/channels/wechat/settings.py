@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from shared.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 API_BASE = "https://api.weixin.qq.com"
 PICTURE_BASE = "https://mp.weixin.qq.com"

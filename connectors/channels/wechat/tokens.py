@@ -14,10 +14,10 @@ from connectors.channels.wechat.errors import read_answer
 from connectors.channels.wechat.settings import api_base, setting
 from shared.errors import DeliveryError
 from shared.http.answers import before_sending
-from shared.ports import FreshToken
+from shared.ports.context import FreshToken
 
 if TYPE_CHECKING:
-    from shared.ports import ChannelContext
+    from shared.ports.context import ChannelContext
 
 JSON_HEADERS = {"content-type": "application/json; charset=utf-8"}
 

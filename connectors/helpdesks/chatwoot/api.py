@@ -10,48 +10,35 @@ github.com/chatwoot/chatwoot.
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
 from connectors.helpdesks.chatwoot.settings import api_base, setting
 from shared.errors import DeliveryError
-from shared.http.answers import check_status, garbled
+from shared.helpdesk import calling
+from shared.helpdesk.calling import TIMEOUT, TIMEOUT_WITH_FILES, Content, json_content, nowhere, read_answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.helpdesk import HelpdeskContext
-    from shared.ports import HttpResponse
+    from shared.helpdesk.seam import HelpdeskContext
+    from shared.ports.http import HttpResponse
 
-TIMEOUT = 10.0
-TIMEOUT_WITH_FILES = 20.0
 MINUTE = 60.0
 """How long to wait when a conversation has had too many messages: Chatwoot counts those of the last minute."""
 
-NO_SUCH_ADDRESS = "no_such_address"
+PROVIDER = "Chatwoot"
 
 _FORBIDDEN = "not authorized to do this"
 _CROWDED = "too many messages"
 
 
-class Content(NamedTuple):
-    """What a call brings, and how long it may take."""
+@dataclass(frozen=True, slots=True)
+class Answer(calling.Answer):
+    """What Chatwoot said."""
 
-    body: bytes
-    type: str
-    timeout: float = TIMEOUT
-
-
-class Answer(NamedTuple):
-    """What Chatwoot said: success, that there is no such thing (404), or that it will not (any other 4xx)."""
-
-    status: int
-    content: dict[str, Any]
-
-    @property
-    def missing(self) -> bool:
-        return self.status == 404
+    provider: ClassVar[str] = PROVIDER
 
     @property
     def wrong(self) -> frozenset[str]:
@@ -63,13 +50,6 @@ class Answer(NamedTuple):
             else frozenset()
         )
 
-    def success(self) -> dict[str, Any]:
-        """The content. Raises DeliveryError when it was not a success."""
-        if self.status >= 300:
-            code = "not_found" if self.missing else "provider_refused"
-            raise DeliveryError("permanent", code, f"Chatwoot answered HTTP {self.status}")
-        return self.content
-
 
 def get(path: str, context: HelpdeskContext, query: Mapping[str, str] | None = None) -> Answer:
     return _read(_request("GET", f"{path}?{urlencode(query)}" if query else path, context))
@@ -77,8 +57,7 @@ def get(path: str, context: HelpdeskContext, query: Mapping[str, str] | None = N
 
 def send(method: str, path: str, content: Mapping[str, Any], context: HelpdeskContext) -> Answer:
     """A call with JSON. Raises DeliveryError: ``retry``, ``account``, ``unknown``."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return _read(_request(method, path, context, Content(body, "application/json; charset=utf-8")))
+    return _read(_request(method, path, context, json_content(content)))
 
 
 def send_form(path: str, body: bytes, content_type: str, context: HelpdeskContext) -> Answer:
@@ -87,9 +66,7 @@ def send_form(path: str, body: bytes, content_type: str, context: HelpdeskContex
 
 def whole(value: object) -> str:
     """An id in an answer. Raises DeliveryError(unknown) when it is none."""
-    if type(value) is not int:
-        raise garbled("Chatwoot")
-    return str(value)
+    return calling.whole(value, PROVIDER)
 
 
 def _request(method: str, path: str, context: HelpdeskContext, content: Content | None = None) -> HttpResponse:
@@ -102,21 +79,11 @@ def _request(method: str, path: str, context: HelpdeskContext, content: Content 
 
 
 def _read(response: HttpResponse) -> Answer:
-    status = response.status
-    if status == 429 or status >= 500:
-        check_status(response, "Chatwoot")
-    try:
-        content = json.loads(response.body or b"{}")
-    except (ValueError, RecursionError) as error:
-        if status < 300:
-            raise garbled("Chatwoot") from error
-        content = {}
-    if not isinstance(content, dict):
-        content = {"payload": content}
+    status, given = response.status, read_answer(response, PROVIDER)
+    content = given if isinstance(given, dict) else {"payload": given}
     said = f"{content.get('error', '')} {content.get('message', '')}".lower()
     if status == 404 and not said.strip():
-        # Not Chatwoot's own word for what it does not have: a proxy's page, or an address of another version.
-        raise DeliveryError("retry", NO_SUCH_ADDRESS, "Chatwoot is not at this address")
+        raise nowhere(PROVIDER)
     if status in (401, 402, 403):
         raise _refused(said)
     if status == 422 and _CROWDED in said:

@@ -15,10 +15,10 @@ from urllib.parse import unquote, urlsplit
 from connectors.helpdesks.chatwoot.settings import api_base
 from shared.errors import DeliveryError
 from shared.http.answers import before_sending, check_status
-from shared.ports import FetchedMedia
+from shared.ports.connector import FetchedMedia
 
 if TYPE_CHECKING:
-    from shared.helpdesk import HelpdeskContext
+    from shared.helpdesk.seam import HelpdeskContext
 
 MAXIMUM_BYTES = 26_214_400
 TIMEOUT = 30.0

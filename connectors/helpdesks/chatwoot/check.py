@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connectors.helpdesks.chatwoot.api import get
-from connectors.helpdesks.chatwoot.settings import optional, problems, setting
+from connectors.helpdesks.chatwoot.settings import problems, setting
 from shared.errors import DeliveryError
-from shared.ports import Finding
+from shared.helpdesk.settings import optional
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
-    from shared.helpdesk import HelpdeskContext
+    from shared.helpdesk.seam import HelpdeskContext
 
 API_INBOX = "Channel::Api"
 

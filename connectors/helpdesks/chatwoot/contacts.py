@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.helpdesks.chatwoot.api import get, send, whole
 from shared.errors import DeliveryError
+from shared.helpdesk.people import name_of, proven
 from shared.http.answers import garbled
 
 if TYPE_CHECKING:
-    from shared.helpdesk import HelpdeskContext
+    from shared.helpdesk.seam import HelpdeskContext
     from shared.model.conversation import Customer
-
-LONGEST_NAME = 255
 
 _ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 _PHONE = re.compile(r"\+[1-9]\d{1,14}")
@@ -98,25 +97,12 @@ def _search(customer_id: str, context: HelpdeskContext) -> str | None:
 
 
 def _fields(customer: Customer) -> dict[str, Any]:
-    name = customer.name or next((each.name for each in customer.identities if each.name), None)
     fields = {
-        "name": name[:LONGEST_NAME] if name else None,
-        "email": _proven(customer, "email", _ADDRESS),
-        "phone_number": _proven(customer, "phone", _PHONE),
+        "name": name_of(customer),
+        "email": proven(customer, "email", _ADDRESS),
+        "phone_number": proven(customer, "phone", _PHONE),
     }
     return {field: value for field, value in fields.items() if value}
-
-
-def _proven(customer: Customer, kind: str, form: re.Pattern[str]) -> str | None:
-    """An address that the customer has shown to be theirs."""
-    for identity in customer.identities:
-        if identity.verification == "none":
-            continue
-        own = identity.external_id if identity.channel == kind else None
-        for value in (own, identity.aliases.get(kind)):
-            if value and form.fullmatch(value):
-                return value
-    return None
 
 
 def _without(fields: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:

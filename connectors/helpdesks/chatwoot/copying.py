@@ -1,24 +1,17 @@
-"""A message of the log as messages in Chatwoot: one with its text and the files that are there, and one for each file
-that comes later.
-
-Which files go along with the text is noted before the call, as ``<message>/<media>`` in the place of their id: so a
-file is posted once, whether or not the outcome of that call is ever known.
-"""
+"""A message of the log as messages in Chatwoot, which shows text as Markdown."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from connectors.helpdesks.chatwoot.content import filename_of, files_of, is_lost, is_there, missing_line, text_of
-from connectors.helpdesks.chatwoot.forms import File
 from connectors.helpdesks.chatwoot.messages import MOST_FILES, Draft, place
-from shared.errors import DeliveryError
+from shared.helpdesk.content import subject_of, text_of
+from shared.helpdesk.copying import Copying, Piece
 
 if TYPE_CHECKING:
-    from typing import Literal
-
-    from shared.helpdesk import DeskEvent, HelpdeskContext
-    from shared.model.media import Media
+    from shared.helpdesk.copying import PieceKind
+    from shared.helpdesk.seam import DeskEvent, HelpdeskContext
     from shared.model.message import Message
 
 MAXIMUM_BYTES = 26_214_400
@@ -28,74 +21,35 @@ NOTHING = "[…]"
 
 def copy_message(message: Message, event: DeskEvent, context: HelpdeskContext) -> None:
     """Raises DeliveryError."""
-    files = files_of(message)
-    there = [media for media in files if is_there(media)]
-    if text_of(message) or there or not files:
-        place("message", message.id, lambda: _draft(message, files, context), event, context)
-    for media in there:
-        _copy_late(media, message, event, context)
+    _copying(message, event, context).all()
 
 
 def copy_file(media_id: str, message: Message, event: DeskEvent, context: HelpdeskContext) -> None:
     """A file that was pending when its message came. Raises DeliveryError."""
-    for media in files_of(message):
-        if media.media_id == media_id and (is_there(media) or is_lost(media)):
-            _copy_late(media, message, event, context)
+    _copying(message, event, context).file(media_id)
 
 
-def _copy_late(media: Media, message: Message, event: DeskEvent, context: HelpdeskContext) -> None:
-    """By itself, unless it went along with the text. In a conversation that is closed it is a note: Chatwoot opens a
-    conversation again when the customer writes."""
+def _copying(message: Message, event: DeskEvent, context: HelpdeskContext) -> Copying:
+    def say(kind: PieceKind, ours: str, piece: Callable[[], Piece]) -> None:
+        def draft() -> Draft:
+            return _text(message, piece(), context) if kind == "message" else _late_file(message, piece(), event)
 
-    def draft() -> Draft:
-        kind = "note" if event.conversation().status == "closed" else _kind(message)
-        return _with_files(kind, "", [media], context)
+        place(kind, ours, draft, event, context)
 
-    if media.media_id is not None:
-        place("file", media.media_id, draft, event, context)
+    subject, text = subject_of(message), text_of(message)
+    words = "\n\n".join(line for line in (f"**{subject}**" if subject else "", text) if line)
+    return Copying(message, words, say, context, MAXIMUM_BYTES, MOST_FILES)
 
 
-def _draft(message: Message, files: list[Media], context: HelpdeskContext) -> Draft:
-    memory = context.memory
-    there = [media for media in files if is_there(media)][:MOST_FILES]
-    along = [media for media in there if _goes_along(media, message, context)]
-    for media in files:
-        if is_lost(media):
-            _goes_along(media, message, context)  # the text says so
+def _text(message: Message, piece: Piece, context: HelpdeskContext) -> Draft:
     quoted = message.reply_to.message_id if message.reply_to is not None else None
-    in_reply_to = memory.theirs("message", quoted) if quoted is not None else None
-    draft = _with_files(_kind(message), text_of(message), along, context)
-    return Draft(draft.kind, draft.text or ("" if draft.files else NOTHING), draft.files, in_reply_to)
+    in_reply_to = context.memory.theirs("message", quoted) if quoted is not None else None
+    text = piece.text or ("" if piece.files else NOTHING)
+    return Draft("incoming" if message.direction == "inbound" else "outgoing", text, piece.files, in_reply_to)
 
 
-def _goes_along(media: Media, message: Message, context: HelpdeskContext) -> bool:
-    """Notes that a file is told of along with the text. False when it was posted by itself."""
-    if media.media_id is None:
-        return True
-    name = f"{message.id}/{media.media_id}"
-    return context.memory.remember("file", media.media_id, name) == name
-
-
-def _with_files(
-    kind: Literal["incoming", "outgoing", "note"], text: str, files: list[Media], context: HelpdeskContext
-) -> Draft:
-    """A file that cannot be read is a line of the text."""
-    lines, read = [text] if text else [], []
-    for media in files:
-        if is_lost(media):
-            lines.append(missing_line(media))
-            continue
-        try:
-            body = context.files.read(media, MAXIMUM_BYTES)
-        except DeliveryError as error:
-            if error.error_class != "permanent":
-                raise
-            lines.append(missing_line(media))
-            continue
-        mime_type = media.mime_type or media.declared_mime_type or "application/octet-stream"
-        read.append(File(filename_of(media), mime_type, body))
-    return Draft(kind, "\n\n".join(lines), tuple(read))
-
-
-def _kind(message: Message) -> Literal["incoming", "outgoing"]:
-    return "incoming" if message.direction == "inbound" else "outgoing"
+def _late_file(message: Message, piece: Piece, event: DeskEvent) -> Draft:
+    """In a conversation that is closed it is a note: Chatwoot opens a conversation again when the customer writes."""
+    if event.conversation().status == "closed":
+        return Draft("note", piece.text, piece.files)
+    return Draft("incoming" if message.direction == "inbound" else "outgoing", piece.text, piece.files)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-
-class File(NamedTuple):
-    filename: str
-    mime_type: str
-    body: bytes
+if TYPE_CHECKING:
+    from shared.helpdesk.copying import File
 
 
 def form_with_files(fields: Iterable[tuple[str, str]], name: str, files: Iterable[File]) -> tuple[bytes, str]:

@@ -14,14 +14,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from connectors.helpdesks.chatwoot.marks import is_answer
-from connectors.helpdesks.chatwoot.settings import optional, setting
+from connectors.helpdesks.chatwoot.settings import setting
 from shared.errors import BadRequest, Forbidden, MethodNotAllowed, Unauthorized
+from shared.helpdesk.settings import optional
 from shared.http.response import Response
 from shared.model.envelope import VerifiedEvent
 
 if TYPE_CHECKING:
     from shared.http.request import Request
-    from shared.ports import Account, Ingress
+    from shared.ports.accounts import Account
+    from shared.ports.ingress import Ingress
 
 FRESHNESS = 300
 """How far, in seconds, a request's timestamp may be from now: as pull request 13573 advises."""

@@ -15,15 +15,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from connectors.helpdesks.chatwoot.api import NO_SUCH_ADDRESS, get, send, send_form, whole
-from connectors.helpdesks.chatwoot.forms import File, form_with_files
+from connectors.helpdesks.chatwoot.api import get, send, send_form, whole
+from connectors.helpdesks.chatwoot.forms import form_with_files
 from connectors.helpdesks.chatwoot.marks import MARK
 from connectors.helpdesks.chatwoot.tickets import lost, ticket_of
 from shared.errors import DeliveryError
+from shared.helpdesk.calling import NO_SUCH_ADDRESS
 
 if TYPE_CHECKING:
     from connectors.helpdesks.chatwoot.api import Answer
-    from shared.helpdesk import DeskEvent, HelpdeskContext, Kind
+    from shared.helpdesk.copying import File
+    from shared.helpdesk.seam import DeskEvent, HelpdeskContext, Kind
 
 LONGEST_TEXT = 149_000
 MOST_FILES = 15

@@ -14,10 +14,10 @@ from connectors.helpdesks.chatwoot.interactive import interactive_parts
 from connectors.helpdesks.chatwoot.marks import is_answer
 from connectors.helpdesks.chatwoot.tickets import OURS
 from shared.errors import BadRequest
-from shared.helpdesk import DeskChange, DeskReply
+from shared.helpdesk.seam import DeskChange, DeskReply
 
 if TYPE_CHECKING:
-    from shared.helpdesk import DeskAction
+    from shared.helpdesk.seam import DeskAction
     from shared.model.envelope import Envelope
 
 

@@ -17,7 +17,7 @@ from connectors.helpdesks.chatwoot.settings import setting
 from shared.errors import DeliveryError
 
 if TYPE_CHECKING:
-    from shared.helpdesk import DeskEvent, HelpdeskContext
+    from shared.helpdesk.seam import DeskEvent, HelpdeskContext
     from shared.model.conversation import ConversationStatus
 
 MARK = "onethread_conversation_id"

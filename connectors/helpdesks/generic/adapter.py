@@ -11,20 +11,20 @@ from connectors.helpdesks.generic.telling import Telling
 from connectors.helpdesks.generic.values import KNOWN_VALUES
 from connectors.helpdesks.generic.webhook import actions
 from shared.errors import DeliveryError
-from shared.ports import FetchedMedia, Finding
+from shared.ports.connector import FetchedMedia, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.helpdesk import DeskAction, DeskEvent, HelpdeskContext
+    from shared.helpdesk.seam import DeskAction, DeskEvent, HelpdeskContext
     from shared.model.envelope import Envelope
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 LARGEST_FILE = 25 * 1_048_576
 
 
 class GenericHelpdesk:
-    """Implements shared.helpdesk.Helpdesk by the templates of the account."""
+    """Implements shared.helpdesk.seam.Helpdesk by the templates of the account."""
 
     types: tuple[str, ...] = (
         "message.received",

@@ -15,7 +15,7 @@ from shared.http.answers import garbled, retry_after
 
 if TYPE_CHECKING:
     from connectors.helpdesks.generic.settings import Authentication, Look, Settings, Template
-    from shared.ports import HttpClient, HttpResponse
+    from shared.ports.http import HttpClient, HttpResponse
 
 PROVIDER = "the helpdesk"
 CONTENT = "{file.content}"

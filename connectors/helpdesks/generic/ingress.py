@@ -14,7 +14,7 @@ from shared.errors import BadRequest, Unauthorized
 from shared.http.request import Request
 from shared.http.response import Response
 from shared.model.envelope import VerifiedEvent
-from shared.ports import Account
+from shared.ports.accounts import Account
 
 LARGEST_BODY = 480_000
 """Bytes. A queue message holds 1 MiB, and the body may double in it when it is written as text within JSON."""
@@ -23,7 +23,7 @@ STALE_SECONDS = 300.0
 
 
 class GenericIngress:
-    """Implements shared.ports.Ingress."""
+    """Implements shared.ports.ingress.Ingress."""
 
     body_limit: int = LARGEST_BODY
 

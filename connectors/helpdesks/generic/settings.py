@@ -13,7 +13,7 @@ from connectors.helpdesks.generic.placeholders import TemplateError, names, text
 from connectors.helpdesks.generic.values import FILE_VALUES, KNOWN_VALUES
 
 if TYPE_CHECKING:
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -15,7 +15,7 @@ from shared.model.parts import media_of
 if TYPE_CHECKING:
     from connectors.helpdesks.generic.calling import Caller
     from connectors.helpdesks.generic.settings import Settings, StatusTemplate, Template
-    from shared.helpdesk import DeskEvent, HelpdeskContext, Kind
+    from shared.helpdesk.seam import DeskEvent, HelpdeskContext, Kind
     from shared.model.media import Media
     from shared.model.message import Message
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shared.model.plain import html_to_text, markdown_to_text
 
 if TYPE_CHECKING:
-    from shared.helpdesk import DeskEvent
+    from shared.helpdesk.seam import DeskEvent
     from shared.model.conversation import Customer
     from shared.model.media import Media
     from shared.model.message import Message

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.helpdesks.generic.paths import holds, value_at, word_at
 from shared.errors import BadRequest
-from shared.helpdesk import DeskAction, DeskChange, DeskReply
+from shared.helpdesk.seam import DeskAction, DeskChange, DeskReply
 from shared.model.identifiers import digest
 
 if TYPE_CHECKING:

@@ -17,9 +17,10 @@ from connectors.helpdesks.zendesk.settings import problems
 from connectors.helpdesks.zendesk.telling import TELLING, tell_event
 
 if TYPE_CHECKING:
-    from shared.helpdesk import DeskAction, DeskEvent, Helpdesk, HelpdeskContext
+    from shared.helpdesk.seam import DeskAction, DeskEvent, Helpdesk, HelpdeskContext
     from shared.model.envelope import Envelope
-    from shared.ports import Account, FetchedMedia, Finding
+    from shared.ports.accounts import Account
+    from shared.ports.connector import FetchedMedia, Finding
 
 
 class Zendesk:

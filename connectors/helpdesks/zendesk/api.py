@@ -12,44 +12,35 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlencode
 
-from connectors.helpdesks.zendesk.settings import api_base, optional, setting
+from connectors.helpdesks.zendesk.settings import api_base, setting
 from shared.errors import DeliveryError
-from shared.http.answers import check_status, garbled
+from shared.helpdesk import calling
+from shared.helpdesk.calling import TIMEOUT, TIMEOUT_WITH_FILES, Content, json_content, nowhere, read_answer
+from shared.helpdesk.settings import optional
+from shared.http.answers import garbled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.helpdesk import HelpdeskContext
-    from shared.ports import Account, HttpResponse
+    from shared.helpdesk.seam import HelpdeskContext
+    from shared.ports.accounts import Account
+    from shared.ports.http import HttpResponse
 
-TIMEOUT = 10.0
-TIMEOUT_WITH_FILES = 20.0
 MAXIMUM_ANSWER = 8 << 20
 """A page of 100 audits with long comments."""
 
-NO_SUCH_ADDRESS = "no_such_address"
+PROVIDER = "Zendesk"
 
 
-class Content(NamedTuple):
-    """What a call brings, and how long it may take."""
+@dataclass(frozen=True, slots=True)
+class Answer(calling.Answer):
+    """What Zendesk said; it will not with 400, 422 or 413."""
 
-    body: bytes
-    headers: Mapping[str, str]
-    timeout: float = TIMEOUT
-
-
-class Answer(NamedTuple):
-    """What Zendesk said: success, that there is no such thing (404), or that it will not (400, 422, 413)."""
-
-    status: int
-    content: dict[str, Any]
-
-    @property
-    def missing(self) -> bool:
-        return self.status == 404
+    provider: ClassVar[str] = PROVIDER
 
     @property
     def refused(self) -> bool:
@@ -68,18 +59,11 @@ class Answer(NamedTuple):
         found = (each.get("description") for many in lists if isinstance(many, list) for each in many)
         return str(next(found, None) or self.content.get("description") or self.status)
 
-    def success(self) -> dict[str, Any]:
-        """The content. Raises DeliveryError when it was not a success."""
-        if self.status >= 300:
-            code = "not_found" if self.missing else "provider_refused"
-            raise DeliveryError("permanent", code, f"Zendesk answered HTTP {self.status}")
-        return self.content
-
     def record(self, name: str) -> dict[str, Any]:
         """The object of that name. Raises DeliveryError."""
         found = self.success().get(name)
         if not isinstance(found, dict):
-            raise garbled("Zendesk")
+            raise garbled(PROVIDER)
         return found
 
 
@@ -95,15 +79,12 @@ def send(
     idempotency_key: str | None = None,
 ) -> Answer:
     """A call with JSON. Raises DeliveryError: ``retry``, ``account``, ``unknown``."""
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    headers = {"content-type": "application/json"}
-    if idempotency_key is not None:
-        headers["idempotency-key"] = idempotency_key
-    return _read(_request(method, path, context, Content(body, headers)))
+    headers = {} if idempotency_key is None else {"idempotency-key": idempotency_key}
+    return _read(_request(method, path, context, json_content(content), headers))
 
 
 def send_file(path: str, query: Mapping[str, str], body: bytes, mime_type: str, context: HelpdeskContext) -> Answer:
-    content = Content(body, {"content-type": mime_type}, TIMEOUT_WITH_FILES)
+    content = Content(body, mime_type, TIMEOUT_WITH_FILES)
     return _read(_request("POST", f"{path}?{urlencode(query)}", context, content))
 
 
@@ -117,17 +98,23 @@ def authorization(account: Account) -> str:
 
 def whole(value: object) -> str:
     """An id in an answer. Raises DeliveryError(unknown) when it is none."""
-    if type(value) is not int:
-        raise garbled("Zendesk")
-    return str(value)
+    return calling.whole(value, PROVIDER)
 
 
-def _request(method: str, path: str, context: HelpdeskContext, content: Content | None = None) -> HttpResponse:
-    headers = {"authorization": authorization(context.account), "accept": "application/json"}
+def _request(
+    method: str,
+    path: str,
+    context: HelpdeskContext,
+    content: Content | None = None,
+    more: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    headers = {"authorization": authorization(context.account), "accept": "application/json", **(more or {})}
+    if content is not None:
+        headers["content-type"] = content.type
     return context.http.request(
         method,
         f"{api_base(context.account)}/api/v2{path}",
-        headers=headers if content is None else {**headers, **content.headers},
+        headers=headers,
         body=None if content is None else content.body,
         timeout=TIMEOUT if content is None else content.timeout,
         maximum_bytes=MAXIMUM_ANSWER,
@@ -135,24 +122,14 @@ def _request(method: str, path: str, context: HelpdeskContext, content: Content 
 
 
 def _read(response: HttpResponse) -> Answer:
-    status = response.status
-    if status == 429 or status >= 500:
-        check_status(response, "Zendesk")
-    try:
-        content = json.loads(response.body or b"{}")
-    except (ValueError, RecursionError) as error:
-        if status < 300:
-            raise garbled("Zendesk") from error
-        content = {}
-    if not isinstance(content, dict):
-        content = {}
+    status, given = response.status, read_answer(response, PROVIDER)
+    content = given if isinstance(given, dict) else {}
     if status == 401:
         raise DeliveryError("account", "invalid_token", "Zendesk does not take the token for this account")
     if status == 403:
         raise DeliveryError("account", "not_authorized", "The token's agent may not do this")
     if status == 404 and not content.get("error"):
-        # Not Zendesk's own word for what it does not have: a suspended account's page, or another address.
-        raise DeliveryError("retry", NO_SUCH_ADDRESS, "Zendesk is not at this address")
+        raise nowhere(PROVIDER)
     if status == 409:
         raise DeliveryError("retry", "conflict", "Another change of the same record was under way")
     return Answer(status, content)

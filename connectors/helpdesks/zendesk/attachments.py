@@ -17,11 +17,12 @@ from connectors.helpdesks.zendesk.api import authorization
 from connectors.helpdesks.zendesk.settings import api_base
 from shared.errors import DeliveryError, Redirected
 from shared.http.answers import before_sending, check_status
-from shared.ports import FetchedMedia
+from shared.ports.connector import FetchedMedia
 
 if TYPE_CHECKING:
-    from shared.helpdesk import HelpdeskContext
-    from shared.ports import Account, HttpResponse
+    from shared.helpdesk.seam import HelpdeskContext
+    from shared.ports.accounts import Account
+    from shared.ports.http import HttpResponse
 
 MAXIMUM_BYTES = 52_428_800
 TIMEOUT = 30.0

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from connectors.helpdesks.zendesk.api import get
 from connectors.helpdesks.zendesk.settings import is_our_agent, problems
 from shared.errors import DeliveryError
-from shared.ports import Finding
+from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
-    from shared.helpdesk import HelpdeskContext
+    from shared.helpdesk.seam import HelpdeskContext
 
 ROLES = ("agent", "admin")
 

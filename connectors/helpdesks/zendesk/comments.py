@@ -20,7 +20,8 @@ from shared.http.answers import before_sending
 
 if TYPE_CHECKING:
     from connectors.helpdesks.zendesk.api import Answer
-    from shared.helpdesk import HelpdeskContext
+    from shared.helpdesk.copying import File
+    from shared.helpdesk.seam import HelpdeskContext
 
 LONGEST_TEXT = 60_000
 """In bytes of UTF-8. Zendesk takes 64 kB."""
@@ -28,13 +29,6 @@ LONGEST_TEXT = 60_000
 PAGES = 5
 """So many pages of 100 changes are looked through for a comment that may have been made: what agents did since the
 call, for everything of ours waits behind it."""
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    filename: str
-    mime_type: str
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)

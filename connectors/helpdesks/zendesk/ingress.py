@@ -20,7 +20,8 @@ from shared.model.envelope import VerifiedEvent
 
 if TYPE_CHECKING:
     from shared.http.request import Request
-    from shared.ports import Account, Ingress
+    from shared.ports.accounts import Account
+    from shared.ports.ingress import Ingress
 
 FRESHNESS = 300
 """How far, in seconds, a request's timestamp may be from now. Zendesk itself names no limit."""

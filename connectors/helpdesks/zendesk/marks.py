@@ -14,7 +14,7 @@ from connectors.helpdesks.zendesk.settings import is_our_agent
 from shared.errors import BadRequest
 
 if TYPE_CHECKING:
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 TAG = "onethread"
 """Every ticket of ours carries it: Zendesk's triggers go by it."""

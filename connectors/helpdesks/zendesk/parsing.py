@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from connectors.helpdesks.zendesk.attachments import read_files
 from connectors.helpdesks.zendesk.marks import answer_in, comment_id, is_our_doing, read_body, ticket_id
 from connectors.helpdesks.zendesk.statuses import OURS
-from shared.helpdesk import DeskChange, DeskReply
+from shared.helpdesk.seam import DeskChange, DeskReply
 
 if TYPE_CHECKING:
-    from shared.helpdesk import DeskAction
+    from shared.helpdesk.seam import DeskAction
     from shared.model.envelope import Envelope
-    from shared.ports import Account
+    from shared.ports.accounts import Account
 
 
 def actions_of(envelope: Envelope, account: Account) -> list[DeskAction]:

@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from connectors.helpdesks.zendesk.api import get, send, whole
 from connectors.helpdesks.zendesk.comments import add, comment_id_in, comment_of, find
 from connectors.helpdesks.zendesk.marks import MARK, TAG
-from connectors.helpdesks.zendesk.settings import NUMBERS, optional
+from connectors.helpdesks.zendesk.settings import NUMBERS
 from connectors.helpdesks.zendesk.statuses import CLOSED, OURS, THEIRS
 from connectors.helpdesks.zendesk.users import user_of
-from connectors.helpdesks.zendesk.wording import sentence
+from connectors.helpdesks.zendesk.wording import WORDING
 from shared.errors import DeliveryError
+from shared.helpdesk.settings import optional
 
 if TYPE_CHECKING:
     from connectors.helpdesks.zendesk.api import Answer
     from connectors.helpdesks.zendesk.comments import Draft, DraftOf
-    from shared.helpdesk import DeskEvent, HelpdeskContext, Kind
+    from shared.helpdesk.seam import DeskEvent, HelpdeskContext, Kind
 
 WAYS = 5
 """So often a message looks for a place: its ticket may be closed or gone, and its customer too."""
@@ -103,7 +104,7 @@ def keep_status(event: DeskEvent, context: HelpdeskContext) -> None:
     answer = send("PUT", f"/tickets/{ticket}.json", content, context)
     if answer.refused:
         # Fields that the account asks for before a ticket may be solved are for agents to fill in.
-        note(sentence("status", context.account, status=THEIRS[wanted], reason=answer.reason), event, context)
+        note(WORDING.sentence("status", context.account, status=THEIRS[wanted], reason=answer.reason), event, context)
     elif not answer.missing:
         answer.success()
 
@@ -112,7 +113,7 @@ def _create(draft: Draft, mark: str, opening: Opening, event: DeskEvent, context
     conversation = event.event.subject
     channel = event.message.channel.type if event.message is not None else ""
     ticket: dict[str, Any] = {
-        "subject": draft.subject or sentence("subject", context.account),
+        "subject": draft.subject or WORDING.sentence("subject", context.account),
         "comment": comment_of(draft, opening.user, context),
         "requester_id": int(opening.user),
         "external_id": conversation,

@@ -13,14 +13,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from connectors.helpdesks.zendesk.api import get, send, whole
-from connectors.helpdesks.zendesk.wording import sentence
+from connectors.helpdesks.zendesk.wording import WORDING
 from shared.errors import DeliveryError
+from shared.helpdesk.people import name_of, proven
 
 if TYPE_CHECKING:
-    from shared.helpdesk import HelpdeskContext
+    from shared.helpdesk.seam import HelpdeskContext
     from shared.model.conversation import Customer
-
-LONGEST_NAME = 255
 
 _ADDRESS = re.compile(r"[^@\s\"]{1,64}@[^@\s\"]{1,189}")
 
@@ -30,7 +29,7 @@ def user_of(customer: Customer, context: HelpdeskContext) -> str:
     known = context.memory.theirs("customer", customer.id)
     if known is not None:
         return known
-    named = _name(customer) or sentence("nameless", context.account, customer=customer.id[-6:])
+    named = name_of(customer) or WORDING.sentence("nameless", context.account, customer=customer.id[-6:])
     user = {"external_id": customer.id, "name": named, "verified": True}
     content = {"user": user, "skip_verify_email": True}
     made = whole(send("POST", "/users/create_or_update.json", content, context).record("user").get("id"))
@@ -42,7 +41,7 @@ def update_user(customer: Customer, context: HelpdeskContext) -> None:
     known = context.memory.theirs("customer", customer.id)
     if known is None:
         return
-    name = _name(customer)
+    name = name_of(customer)
     if name is not None:
         answer = send("PUT", f"/users/{known}.json", {"user": {"name": name}}, context)
         if answer.missing:
@@ -81,7 +80,7 @@ def delete_user(customer_id: str, context: HelpdeskContext) -> bool:
 
 def _with_address(user: str, customer: Customer, context: HelpdeskContext) -> str:
     """Adds what the customer has proven. The id of the user that it is then: another one, after a merge."""
-    address = _proven_address(customer)
+    address = proven(customer, "email", _ADDRESS)
     if address is None:
         return user
     identity = {"identity": {"type": "email", "value": address, "verified": True}}
@@ -112,19 +111,3 @@ def _holder(address: str, context: HelpdeskContext) -> dict[str, Any] | None:
     users = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     same = [each for each in users if str(each.get("email") or "").casefold() == address.casefold()]
     return same[0] if len(same) == 1 else None
-
-
-def _name(customer: Customer) -> str | None:
-    name = customer.name or next((each.name for each in customer.identities if each.name), None)
-    return name[:LONGEST_NAME] if name else None
-
-
-def _proven_address(customer: Customer) -> str | None:
-    for identity in customer.identities:
-        if identity.verification == "none":
-            continue
-        own = identity.external_id if identity.channel == "email" else None
-        for value in (own, identity.aliases.get("email")):
-            if value and _ADDRESS.fullmatch(value):
-                return value
-    return None

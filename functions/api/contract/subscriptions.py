@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functions.api.contract.operation import CURSOR, IDEMPOTENCY_KEY, LIMIT, Body, Operation, Page, Parameter
-from shared.core.relay.requests import NewSubscription, Replay, RotateSecret, SubscriptionChange
+from shared.core.relay.requests import NewSubscription, Replay, RotateSecret, SkipEvent, SubscriptionChange
 from shared.model.subscription import (
     AttemptView,
     CreatedSubscription,
     Ping,
     QueuedReplay,
+    QueuedSkip,
     RotatedSecret,
     ShownSubscription,
     SubscriptionView,
@@ -111,6 +112,17 @@ OPERATIONS = (
         {202: QueuedReplay},
         body=Body(Replay, optional=True),
         problems=(_UNKNOWN, "404 unknown_conversation", "422 bad_replay", "422 bad_since"),
+    ),
+    Operation(
+        "POST",
+        f"{_ONE}/skip",
+        "skip_event",
+        _TAG,
+        "admin",
+        "Passes over the event that a conversation fails over, and goes on behind it.",
+        {202: QueuedSkip},
+        body=Body(SkipEvent),
+        problems=(_UNKNOWN, "404 unknown_conversation", "409 not_failing_there"),
     ),
     Operation(
         "POST",

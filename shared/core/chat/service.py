@@ -40,7 +40,8 @@ from shared.model.chat_view import customer_view
 from shared.model.envelope import Envelope, QueuedEvent
 from shared.model.identifiers import digest, media_id
 from shared.model.uploads import upload_key
-from shared.ports import Clock, InboundQueue
+from shared.ports.clock import Clock
+from shared.ports.ingress import InboundQueue
 
 CONNECTION_SECONDS = 7_200 + 60
 """API Gateway closes a WebSocket after two hours (its quotas page); one minute more for clocks that differ."""

@@ -14,7 +14,8 @@ from shared.core.chat.tokens import SESSION_SECONDS, Session
 from shared.errors import Forbidden, NotFound, RequestError, Unauthorized, UnknownAccount, Unprocessable
 from shared.http.origins import is_allowed, origin_patterns
 from shared.model.identifiers import identity_id
-from shared.ports import Account, Accounts, AccountSecrets, Clock
+from shared.ports.accounts import Account, Accounts, AccountSecrets
+from shared.ports.clock import Clock
 
 CHANNEL = "webchat"
 

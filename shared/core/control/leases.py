@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shared.core.control.entries import RulesOf
     from shared.core.records import Head
     from shared.core.storage import ConversationLog
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 
 class EndLease:

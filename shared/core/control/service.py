@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.core.control.entries import RulesOf
     from shared.core.records import Head
     from shared.core.storage import ConversationLog
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 TIMEOUT = (30, 86_400)
 """Seconds: the shortest and the longest time that a customer waits for a controller before it loses control."""

@@ -14,7 +14,7 @@ from shared.core.helpdesks.attachments import Attachments
 from shared.core.reply import ReplyRequest
 from shared.core.sending import TryLater
 from shared.errors import ConfigurationError, DeliveryError, NotFound, RequestError
-from shared.helpdesk import DeskReply
+from shared.helpdesk.seam import DeskReply
 from shared.model.message import Author
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shared.core.helpdesks.context import HelpdeskContexts
     from shared.core.media import MediaBucket
     from shared.core.reply import Reply
-    from shared.helpdesk import DeskAction, DeskChange, Helpdesk, HelpdeskContext
+    from shared.helpdesk.seam import DeskAction, DeskChange, Helpdesk, HelpdeskContext
     from shared.model.envelope import Envelope
 
 TRIES = 8

@@ -6,7 +6,8 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from shared.core.media import MAXIMUM_BYTES
-from shared.core.sniffing import OCTETS, served_as, sniff
+from shared.core.screening import OCTETS, served_as
+from shared.core.sniffing import sniff
 from shared.errors import DeliveryError
 from shared.model.uploads import agent_upload_key
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.core.media import MediaBucket
-    from shared.helpdesk import DeskReply, Helpdesk, HelpdeskContext
-    from shared.ports import FetchedMedia
+    from shared.helpdesk.seam import DeskReply, Helpdesk, HelpdeskContext
+    from shared.ports.connector import FetchedMedia
 
 _NAMESPACE = uuid.UUID("6f1c9c0e-53a1-5d0c-9d0f-6a4a7b1f8e21")
 _KINDS = {"image": "image", "audio": "audio", "video": "video"}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shared.helpdesk import HelpdeskContext
+from shared.helpdesk.seam import HelpdeskContext
 
 if TYPE_CHECKING:
     from shared.core.helpdesks.files import FilesOf
     from shared.core.records import Entry
-    from shared.helpdesk import DeskMemory
-    from shared.ports import Accounts, Clock, HttpClient
+    from shared.helpdesk.seam import DeskMemory
+    from shared.ports.accounts import Accounts
+    from shared.ports.clock import Clock
+    from shared.ports.http import HttpClient
 
 
 class HelpdeskContexts:

@@ -11,19 +11,19 @@ from shared.core.conversations import conversation_view
 from shared.core.messages import is_message, read_message
 from shared.core.relay.records import Outcome
 from shared.errors import ConfigurationError, DeliveryError, InfrastructureError
-from shared.helpdesk import DeskEvent
+from shared.helpdesk.seam import DeskEvent
 
 if TYPE_CHECKING:
     from shared.core.helpdesks.context import HelpdeskContexts
     from shared.core.records import Entry
     from shared.core.relay.records import HelpdeskName, Notification, Subscription
     from shared.core.storage import ConversationLog, People
-    from shared.helpdesk import Helpdesk, HelpdeskContext
+    from shared.helpdesk.seam import Helpdesk, HelpdeskContext
     from shared.model.capabilities import Capabilities
     from shared.model.conversation import Conversation, Customer
     from shared.model.event import Event
     from shared.model.message import Message
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 TEST = "subscription.test"
 _STATES = ("message.status_changed", "message.media_changed")

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from shared.core.media import MediaBucket
     from shared.core.records import Entry
     from shared.model.media import Media
-    from shared.ports import HttpClient, MediaFiles
+    from shared.ports.context import MediaFiles
+    from shared.ports.http import HttpClient
 
 
 class EntryFiles:
-    """Implements shared.ports.MediaFiles for the files of one log entry; without an entry there are none."""
+    """Implements shared.ports.context.MediaFiles for the files of one log entry; without an entry there are none."""
 
     def __init__(self, bucket: MediaBucket, web: HttpClient, entry: Entry | None) -> None:
         self._bucket = bucket

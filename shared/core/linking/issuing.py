@@ -22,7 +22,9 @@ from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from shared.core.linking.ports import LinkCodes, Links
-    from shared.ports import ChannelContext, Clock, Connector, DeepLink
+    from shared.ports.clock import Clock
+    from shared.ports.connector import Connector, DeepLink
+    from shared.ports.context import ChannelContext
 
 MOST_CODES = 10
 """Codes for one customer within the time that a code lives."""

@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shared.core.changes import TRIES, pause
-from shared.core.linking.merging import Arrival, Evidence, Party, check_mergeable, plan_admission, plan_merge
+from shared.core.linking.admitting import plan_admission
+from shared.core.linking.joining import Arrival, Evidence, Party
+from shared.core.linking.merging import check_mergeable, plan_merge
 from shared.core.linking.records import NewCustomer, Outcome, Rearrangement, StoredLink
 from shared.core.linking.unlinking import check_undoable, plan_expulsion, plan_unlink
 from shared.core.opening import opened_conversation
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from shared.core.linking.ports import Links
     from shared.core.linking.records import CustomerState, LinkCode
     from shared.core.storage import ConversationLog, People
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 MOST_MERGES = 8
 """How often the customer of a code may have been merged since: each is one read."""

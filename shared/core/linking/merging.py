@@ -6,12 +6,18 @@ come to goes on and the other one is closed; when only the one who comes has one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-import msgspec
-
+from shared.core.linking.joining import (
+    Arrival,
+    Evidence,
+    Party,
+    linked_entry,
+    linked_verification,
+    looked_at,
+    made_link,
+    showing,
+)
 from shared.core.linking.records import (
     MOST_IDENTITIES,
     CustomerChange,
@@ -24,39 +30,6 @@ from shared.core.linking.records import (
 )
 from shared.core.records import Head, NewEntry, RouteState
 from shared.errors import Conflict, Unprocessable
-from shared.model.conversation import Identity, Link, Verification
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Why people are linked: the kind of proof, its level, who brought it, and whether the one who comes may see what
-    was said before."""
-
-    kind: str
-    verification: Verification
-    by: dict[str, str]
-    shows_all: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A customer and the conversation last opened with them."""
-
-    state: CustomerState
-    head: Head | None
-
-    @property
-    def open(self) -> bool:
-        return self.head is not None and self.head.status != "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """The identity that brings the proof; ``came`` gives its route as it is after what it did (a scan opens a window)
-    from what the route was before, if it had one."""
-
-    identity_id: str
-    came: Callable[[RouteState | None], RouteState]
 
 
 def check_mergeable(source: CustomerState, target: CustomerState) -> None:
@@ -86,7 +59,7 @@ def plan_merge(
     if kept is None:
         raise Conflict("no_conversation", "the customer has no conversation that could go on")
     names = [stored.identity.id for stored in source.state.identities]
-    link = _link(link_id, target.state.id, names, evidence, at=at[1], source=source.state.id)
+    link = made_link(link_id, target.state.id, names, evidence, at=at[1], source=source.state.id)
     following = _joined(kept, source, target, evidence, arrival)
     following = replace(following, customer_id=target.state.id, sequence=kept.sequence + 1, updated_at=at[0])
     following = looked_at(following)
@@ -136,92 +109,6 @@ def plan_merge(
     return plan, Outcome(link, kept.conversation_id, closed=closed, moved=moved)
 
 
-def plan_admission(
-    link_id: str,
-    identity: Identity,
-    target: Party,
-    evidence: Evidence,
-    *,
-    at: tuple[float, str],
-    arrival: Arrival | None,
-) -> tuple[Rearrangement, Outcome]:
-    """An identity that is new joins ``target``."""
-    if target.head is None:
-        raise Conflict("no_conversation", "the customer has no conversation")
-    if len(target.state.identities) >= MOST_IDENTITIES:
-        raise Conflict("too_many_identities", f"a customer has at most {MOST_IDENTITIES} identities")
-    link = _link(link_id, target.state.id, [identity.id], evidence, at=at[1], source=None)
-    before = {identity.id: IdentityBefore(None, identity.verification)}
-    verification = linked_verification(identity.verification, evidence.verification)
-    identity = msgspec.structs.replace(
-        identity, customer_id=target.state.id, verification=verification, link_id=link_id
-    )
-    head = target.head
-    plain = RouteState(channel=identity.channel, account=identity.account)
-    route = plain if arrival is None else arrival.came(None)
-    following = replace(
-        head,
-        sequence=head.sequence + 1,
-        updated_at=at[0],
-        routes={**head.routes, identity.id: _showing(route, head, evidence)},
-    )
-    following = looked_at(following)
-    stored = StoredLink(
-        link=link,
-        conversation_id=head.conversation_id,
-        sequence=following.sequence,
-        target_conversation=target.state.conversation_id,
-        waiting_since=head.waiting_since,
-        before=before,
-    )
-    plan = Rearrangement(
-        link=stored,
-        customers=(CustomerChange(target.state, target.state.conversation_id),),
-        written=((following, linked_entry(stored, [identity], following)),),
-        admitted=identity,
-    )
-    return plan, Outcome(link, head.conversation_id)
-
-
-def looked_at(head: Head) -> Head:
-    """The conversation, to be looked at soon when somebody waits in it: which of its routes has a send window that
-    shuts next is for those to find who know the rules of the channels."""
-    return head if head.waiting_since is None else replace(head, due_at=head.updated_at)
-
-
-def linked_verification(known: Verification, proof: Verification) -> Verification:
-    """How an identity is verified once it is linked: as the link says, when that is a person's word or a code."""
-    return proof if proof in ("code", "agent") else known
-
-
-def linked_entry(stored: StoredLink, identities: Sequence[Identity], head: Head) -> NewEntry:
-    """``identity.linked``: who came, by what evidence, and who says so."""
-    link = stored.link
-    data: dict[str, Any] = {
-        "conversation": {"id": head.conversation_id},
-        "customer": {"id": link.customer_id},
-        "link": msgspec.to_builtins(link),
-        "identities": [
-            {"id": each.id, "channel": each.channel, "account": each.account, "verification": each.verification}
-            for each in identities
-        ],
-    }
-    return NewEntry(type="identity.linked", at=head.updated_at, data=data, tasks=("push",))
-
-
-def _link(link_id: str, target: str, identities: list[str], evidence: Evidence, *, at: str, source: str | None) -> Link:
-    return Link(
-        id=link_id,
-        evidence=evidence.kind,
-        verification=evidence.verification,
-        by=evidence.by,
-        at=at,
-        customer_id=target,
-        identity_ids=identities,
-        from_customer_id=source,
-    )
-
-
 def _joined(kept: Head, source: Party, target: Party, evidence: Evidence, arrival: Arrival | None) -> Head:
     """The conversation that goes on, with the routes of the other side behind its own: they may be written to at once.
 
@@ -230,7 +117,7 @@ def _joined(kept: Head, source: Party, target: Party, evidence: Evidence, arriva
     """
     joins = target if kept is source.head else source
     routes_there = _routes(joins)
-    joining = {name: _showing(route, kept, evidence) for name, route in routes_there.items() if name not in kept.routes}
+    joining = {name: showing(route, kept, evidence) for name, route in routes_there.items() if name not in kept.routes}
     routes = {**joining, **kept.routes}
     if arrival is not None:
         routes[arrival.identity_id] = arrival.came(routes.pop(arrival.identity_id, None))
@@ -249,10 +136,6 @@ def _routes(party: Party) -> dict[str, RouteState]:
         if name not in there
     }
     return {**silent, **{name: route for name, route in there.items() if name in identities}}
-
-
-def _showing(route: RouteState, head: Head, evidence: Evidence) -> RouteState:
-    return replace(route, shows_from=0 if evidence.shows_all else head.sequence + 1)
 
 
 def _closed(head: Head, customer_id: str, conversation_id: str, now: float) -> tuple[Head, NewEntry]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from shared.core.linking.merging import looked_at
+from shared.core.linking.joining import looked_at
 from shared.core.records import Head, NewEntry, RouteState
 from shared.model.timestamps import seconds
 
 if TYPE_CHECKING:
-    from shared.core.linking.merging import Party
+    from shared.core.linking.joining import Party
     from shared.core.linking.records import StoredLink
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 from shared.core.linking.records import Claim
 from shared.errors import Conflict
 from shared.model.conversation import Suggestion
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shared.core.storage import People
     from shared.model.conversation import Identity
     from shared.model.inbound import InboundMessage
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 KINDS = ("email", "phone", "unionid")
 """Kinds of aliases and claims by which people are found."""

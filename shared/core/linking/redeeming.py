@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shared.core.changes import TRIES, Change, apply_change, pause
-from shared.core.linking.merging import Arrival, Evidence
+from shared.core.linking.joining import Arrival, Evidence
 from shared.core.records import Reference, RouteState
 from shared.core.routes import route_opened
 from shared.core.switching import switch
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shared.model.conversation import Identity
     from shared.model.envelope import Envelope
     from shared.model.inbound import InboundMessage
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 MOST_WRONG = 5
 """Wrong codes from one identity within 15 minutes; after them none is looked at."""

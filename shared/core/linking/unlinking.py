@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from shared.core.linking.merging import Party
+from shared.core.linking.joining import Party
 from shared.core.linking.parting import (
     given_back,
     reopened,

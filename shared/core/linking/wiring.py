@@ -14,7 +14,7 @@ from shared.core.linking.redeeming import RedeemLinkCode
 if TYPE_CHECKING:
     from shared.core.linking.ports import LinkCodes, Links
     from shared.core.storage import ConversationLog, People
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)

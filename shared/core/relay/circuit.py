@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shared.core.relay.records import Outcome
     from shared.core.relay.schedule import Uniform
     from shared.core.relay.storage import Lanes, RelayQueue
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 TRIES: Final = 20
 """How often a change is tried against other writers, who are at most as many as an endpoint can hold workers."""

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from shared.core.relay.records import Subscription, WakeUp
     from shared.core.relay.schedule import Uniform
-    from shared.core.relay.storage import Attempts, Endpoint, Lanes, RelayQueue, Subscriptions
+    from shared.core.relay.storage import Attempts, Endpoint, Lanes, RelayQueue, Skips, Subscriptions
     from shared.core.storage import ConversationLog, MediaAddresses
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Forward:
         subscriptions: Subscriptions,
         lanes: Lanes,
         attempts: Attempts,
+        skips: Skips,
         queue: RelayQueue,
         log: ConversationLog,
         addresses: MediaAddresses,
@@ -56,6 +57,7 @@ class Forward:
         self._surroundings = Surroundings(
             lanes=lanes,
             attempts=attempts,
+            skips=skips,
             queue=queue,
             log=log,
             endpoint_of=endpoint_of,

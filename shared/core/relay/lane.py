@@ -46,6 +46,32 @@ def with_told(lane: Lane, event: Event) -> Lane:
     return lane if name in lane.told else replace(lane, told=(*lane.told, name)[-REMEMBERED:])
 
 
+def failing_at(lane: Lane) -> int | None:
+    """The sequence of the entry whose event, or a state of which, the lane fails over; None when it does not fail."""
+    if not lane.failures or lane.last is None:
+        return None
+    return int(_name(lane).partition(":")[0])
+
+
+def passed_over(lane: Lane) -> Lane:
+    """Without what it fails over: an entry with the states that it has by now, or one state."""
+    sequence = failing_at(lane)
+    if sequence is None:
+        return lane
+    afresh = replace(lane, failures=0, failing_since=None, next_at=None)
+    if sequence > lane.cursor:
+        return replace(afresh, cursor=sequence)
+    name = _name(lane)
+    # Without a state's name, it is the states of that entry that cannot be made.
+    return replace(afresh, told=(*lane.told, name)[-REMEMBERED:]) if ":" in name else settled(afresh, sequence)
+
+
+def _name(lane: Lane) -> str:
+    """The last event that was tried, without its conversation: an entry by its sequence, a state as in ``told``."""
+    event_id: str = (lane.last or {})["event_id"]
+    return event_id.removeprefix(lane.conversation_id + ":")
+
+
 def told_name(event: Event) -> str:
     """A state as a lane remembers it: its id without the conversation's."""
     return event.id.removeprefix(event.subject + ":")

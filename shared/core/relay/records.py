@@ -104,6 +104,32 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """Somebody decided that a subscription is not told what it fails over: the event of the log entry ``sequence``, or
+    of a state of it. ``by`` is the id of their API key."""
+
+    sequence: int
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An event that was passed over, and how it had failed: ``failures`` times since ``failing_since``, in the end with
+    that ``status`` and ``code``."""
+
+    conversation_id: str
+    sequence: int
+    event_id: str
+    by: str
+    at: float
+    failures: int
+    failing_since: float | None = None
+    status: int | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WakeUp:
     """Something happened in a conversation that a subscription wants to hear of. It says where to look, not what is to
     be told: that is in the log.
@@ -111,7 +137,7 @@ class WakeUp:
     ``first`` is the lowest sequence that it is about (0: unknown); ``states`` are events that are no log entries, in
     JSON form, and ``owed`` the messages whose states changed, when those would be too many. ``urgent`` ignores
     ``Lane.next_at`` (somebody said to try now); ``restart`` puts the lane's cursor back there first (a replay), and
-    never ahead.
+    never ahead. ``skip`` passes over what the lane fails over, if that is still what it names.
     """
 
     subscription_id: str
@@ -121,6 +147,7 @@ class WakeUp:
     urgent: bool = False
     restart: int | None = None
     owed: tuple[int, ...] = ()
+    skip: Skip | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,14 @@ class Replay(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     since: str | None = None
 
 
+class SkipEvent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The body of POST /v1/subscriptions/{id}/skip: the conversation, and the sequence of the entry that it fails over,
+    as ``failing_conversations`` has them."""
+
+    conversation_id: str
+    sequence: int
+
+
 class Checks:
     """Raises Unprocessable, with a stable code for each field, for what can never work."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from shared.core.relay.records import Subscription
-    from shared.ports import Seals
+    from shared.ports.context import Seals
 
 _DOMAIN: Final = "subscription"
 """Sets these secrets apart from everything else that is derived from the stack's secret."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from shared.core.relay.records import Subscription
     from shared.core.relay.storage import Subscriptions
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 TRIES: Final = 8
 

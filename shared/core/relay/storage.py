@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Lane,
         Notification,
         Outcome,
+        Skipped,
         Subscription,
         Sweep,
         WakeUp,
@@ -79,6 +80,18 @@ class Attempts(Protocol):
 
     def of(self, subscription_id: str, before: str | None, limit: int) -> tuple[list[Attempt], str | None]:
         """The latest first, and the cursor of the next page."""
+        ...
+
+
+class Skips(Protocol):
+    """What was passed over: kept as long as the subscription is."""
+
+    def keep(self, subscription_id: str, skipped: Skipped) -> None:
+        """The same again changes nothing."""
+        ...
+
+    def latest(self, subscription_id: str, limit: int) -> list[Skipped]:
+        """The latest first."""
         ...
 
 

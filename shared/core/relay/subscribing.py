@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.core.relay.health import forgotten
-from shared.core.relay.records import Attempt, Notification, SecretVersion, Subscription, Sweep, WakeUp
+from shared.core.relay.lane import failing_at
+from shared.core.relay.records import Attempt, Notification, SecretVersion, Skip, Subscription, Sweep, WakeUp
 from shared.core.relay.requests import (
     LONGEST_OVERLAP,
     Checks,
     NewSubscription,
     Replay,
     RotateSecret,
+    SkipEvent,
     SubscriptionChange,
     checked_description,
     checked_metadata,
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from shared.core.relay.records import Outcome
     from shared.core.relay.storage import Attempts, Endpoint, Lanes, RelayQueue, Subscriptions
     from shared.core.storage import ConversationLog
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 MOST_SUBSCRIPTIONS: Final = 100
 """All of them are read with every few batches of the stream."""
@@ -154,6 +156,34 @@ class Subscribing:
             self._put(WakeUp(subscription_id, request.conversation_id, urgent=True, restart=restart))
         named = {"conversation_id": request.conversation_id, "after": after, "since": request.since}
         return {"queued": True, **{name: value for name, value in named.items() if value is not None}}
+
+    def skip(self, subscription_id: str, request: SkipEvent, by: str) -> dict[str, Any]:
+        """What was queued: to pass over the event that a conversation fails over, and to tell what follows. ``by`` is
+        the caller's key.
+
+        Raises NotFound(``unknown_subscription``, ``unknown_conversation``), Conflict(``not_failing_there``) when the
+        conversation fails over another event, or over none, InfrastructureError.
+        """
+        situation = self._lanes.situation(subscription_id, request.conversation_id)
+        if situation.subscription is None:
+            raise NotFound("unknown_subscription", "there is no such subscription")
+        last = last_sequence(self._log, request.conversation_id)
+        if last == 0:
+            raise NotFound("unknown_conversation", "there is no such conversation")
+        lane = situation.lane
+        failing = None if lane is None else failing_at(lane)
+        if lane is None or failing is None or failing > last:
+            raise Conflict("not_failing_there", "the subscription fails over no event of this conversation")
+        if failing != request.sequence:
+            raise Conflict("not_failing_there", f"the conversation fails at {failing}, and not at that sequence")
+        skip = Skip(request.sequence, by, self._clock())
+        self._put(WakeUp(subscription_id, request.conversation_id, skip=skip))
+        return {
+            "queued": True,
+            "conversation_id": request.conversation_id,
+            "sequence": request.sequence,
+            "event_id": (lane.last or {})["event_id"],
+        }
 
     def test(self, subscription_id: str) -> Outcome:
         """Sends an event of type ``subscription.test`` now, whatever the subscription's status. Raises NotFound."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shared.core.relay.schedule import Uniform
     from shared.core.relay.storage import ActiveConversations, Lanes, RelayQueue, Subscriptions
     from shared.core.storage import ConversationLog
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 PAGE: Final = 100
 """Conversations that are woken at once."""

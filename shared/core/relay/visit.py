@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from shared.core.relay.health import given_up, has_failed, is_open, may_probe
 from shared.core.relay.itinerary import Step
-from shared.core.relay.lane import after_failure, after_success, owing, restarted
-from shared.core.relay.records import Attempt, Lane, Outcome, WakeUp
+from shared.core.relay.lane import after_failure, after_success, failing_at, owing, passed_over, restarted
+from shared.core.relay.records import Attempt, Lane, Outcome, Skipped, WakeUp
 from shared.core.relay.schedule import asked_for, is_due, next_try
 from shared.core.relay.starting import last_sequence, sequence_before
 from shared.errors import InfrastructureError
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from shared.core.relay.records import Notification, Subscription
     from shared.core.relay.schedule import Uniform
     from shared.core.relay.standing import Standing
-    from shared.core.relay.storage import Attempts, Endpoint, Lanes, RelayQueue, Situation
+    from shared.core.relay.storage import Attempts, Endpoint, Lanes, RelayQueue, Situation, Skips
     from shared.core.storage import ConversationLog
-    from shared.ports import Clock
+    from shared.ports.clock import Clock
 
 Ended = Literal["level", "failed", "waiting", "held", "handed_on", "paused", "disabled", "unknown"]
 """Why there is no more to do: all is told; an attempt failed; the time of the next attempt has not come; the endpoint
@@ -46,6 +46,7 @@ class Surroundings:
 
     lanes: Lanes
     attempts: Attempts
+    skips: Skips
     queue: RelayQueue
     log: ConversationLog
     endpoint_of: Callable[[Subscription], Endpoint]
@@ -80,6 +81,7 @@ class Visit:
         self._step: Step | None = None
 
     def __call__(self) -> Ended:
+        self._pass_over()
         ended = self._refused()
         if ended is None:
             try:
@@ -102,6 +104,27 @@ class Visit:
         if wake.restart is not None:
             lane = restarted(lane, wake.restart)
         return owing(lane, wake.owed)
+
+    def _pass_over(self) -> None:
+        """Leaves out what somebody decided not to tell, unless it was told, or replayed, in the meantime."""
+        skip, lane = self._wake.skip, self._lane
+        if skip is None or failing_at(lane) != skip.sequence:
+            return
+        last = lane.last or {}
+        skipped = Skipped(
+            conversation_id=lane.conversation_id,
+            sequence=skip.sequence,
+            event_id=last["event_id"],
+            by=skip.by,
+            at=skip.at,
+            failures=lane.failures,
+            failing_since=lane.failing_since,
+            status=last.get("status"),
+            code=last.get("code"),
+        )
+        # Written down first: nothing is left out that nobody can see.
+        self._on.skips.keep(lane.subscription_id, skipped)
+        self._lane = passed_over(lane)
 
     def _refused(self) -> Ended | None:
         """Why nothing is tried now, if so."""
@@ -183,9 +206,11 @@ class Visit:
 
     def _note_poison(self) -> None:
         """Our own code failed over an event. It is tried again whenever the lane is woken, and nothing overtakes it."""
-        following = self._lane.cursor + 1
-        unread = Step("", f"{self._wake.conversation_id}:{following}", following, lambda lane: lane)
-        self._note_failure(self._step or unread, Outcome("retry", 0, code=UNRENDERABLE), None)
+        sequence = self._lane.owed[0] if self._lane.owed else self._lane.cursor + 1
+        step = self._step
+        if step is None or step.sequence != sequence:
+            step = Step("", f"{self._wake.conversation_id}:{sequence}", sequence, lambda lane: lane)
+        self._note_failure(step, Outcome("retry", 0, code=UNRENDERABLE), None)
 
     def _record(self, step: Step, outcome: Outcome, number: int, next_at: float | None) -> None:
         attempt = Attempt(

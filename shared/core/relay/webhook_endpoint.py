@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.core.relay.records import Notification, Subscription
-    from shared.ports import Clock, HttpClient, HttpResponse, Seals
+    from shared.ports.clock import Clock
+    from shared.ports.context import Seals
+    from shared.ports.http import HttpClient, HttpResponse
 
 DEADLINE: Final = 20.0
 """Seconds that an endpoint has for one call, from looking up its name to the last byte of its answer."""

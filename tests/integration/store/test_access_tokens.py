@@ -12,7 +12,7 @@ import pytest
 from shared.aws.access_tokens import LEASE, DynamoAccessTokens
 from shared.aws.client import AwsClient
 from shared.errors import DeliveryError
-from shared.ports import FreshToken
+from shared.ports.context import FreshToken
 from tests.support.clients import (
     CREDENTIALS,
     REGION,

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from shared.aws import keys
-from shared.aws.conversation_log import IDEMPOTENCY_HOURS, REFERENCE_DAYS
+from shared.aws.log_writes import IDEMPOTENCY_HOURS, put_new
+from shared.aws.reference_items import REFERENCE_DAYS
 from shared.core.records import (
     AlreadyAnswered,
     AlreadyStored,
@@ -43,11 +44,8 @@ def entry(text: str = "hello", **more: Any) -> NewEntry:
 def opened(store: Store) -> Head:
     """A conversation whose log has one entry."""
     head = first_head()
-    writes = [
-        store.log.put_new(item)
-        for item in ({**keys.head(CONVERSATION), "sequence": {"N": "0"}, "status": {"S": "pending"}},)
-    ]
-    store.client.call("dynamodb", "TransactWriteItems", {"TransactItems": writes})
+    empty = {**keys.head(CONVERSATION), "sequence": {"N": "0"}, "status": {"S": "pending"}}
+    store.client.call("dynamodb", "TransactWriteItems", {"TransactItems": [put_new(store.table, empty)]})
     assert store.log.append(head, entry("first")) == Written(head)
     return head
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from shared.core.records import DeliveryState, EarlyReceipt, Located, Reference
+from shared.core.delivery_state import DeliveryState, EarlyReceipt
+from shared.core.records import Located, Reference
 from shared.model.message import STATUS_RANK
 from tests.support.stores import START, Store
 

@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from shared.core.conversations import ConversationChange
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 from shared.core.linking.records import LinkCode
 from shared.errors import RequestError
 from shared.model.identifiers import identity_id

@@ -55,7 +55,7 @@ CASES = {
         (*APART, Close(BOB)),
         lambda race: race.merges(BOB, ADA),
         lambda race: race.changes(BOB, "open"),
-        Guard("shared.aws.links", "yield self._log.check_unchanged(head)", "yield from ()"),
+        Guard("shared.aws.rearranging", "yield check_unchanged(table, head)", "yield from ()"),
     ),
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 from tests.support.actions import PEOPLE, STORIES, Action, Who
 from tests.support.engines import Engine
 from tests.support.stores import Clock, Store, store_on

@@ -10,7 +10,9 @@ import pytest
 from msgspec import structs
 
 from shared.aws import keys
-from shared.core.linking.merging import Evidence, Party, plan_admission, plan_merge
+from shared.core.linking.admitting import plan_admission
+from shared.core.linking.joining import Evidence, Party
+from shared.core.linking.merging import plan_merge
 from shared.core.linking.records import IdentityMove, LinkCode, Rearrangement
 from shared.core.records import NewEntry, Reference
 from shared.model.conversation import Identity

@@ -16,6 +16,7 @@ from shared.aws import keys
 from shared.aws.active_conversations import DynamoActiveConversations
 from shared.aws.attempts import KEEP_SECONDS, DynamoAttempts
 from shared.aws.lanes import DynamoLanes
+from shared.aws.skips import DynamoSkips
 from shared.aws.subscriptions import DynamoSubscriptions
 from shared.core.conversations import ConversationChange
 from shared.core.relay.records import (
@@ -25,6 +26,7 @@ from shared.core.relay.records import (
     Lane,
     Outcome,
     SecretVersion,
+    Skipped,
     Subscription,
 )
 from shared.core.relay.storage import Situation
@@ -269,6 +271,34 @@ def test_a_cursor_that_was_never_given_out_shows_nothing_but_attempts(store: Sto
 
     for cursor in ("C#conv_1", "HEALTH", "~"):
         assert len(DynamoAttempts(store.client, store.table).of("sub_1", cursor, 10)[0]) == 1
+
+
+# --- what was passed over ---------------------------------------------------------------------------------------------
+
+
+def skipped(number: int) -> Skipped:
+    return Skipped("conv_1", number, f"conv_1:{number}", "3f2a90c1d4e5", START + number / 1000, 9, START, 422, "http_422")
+
+
+def test_what_was_passed_over_is_listed_latest_first_and_nothing_else(store: Store) -> None:
+    skips = DynamoSkips(store.client, store.table)
+    bare = Skipped("conv_1", 4, "conv_1:4:sent", "3f2a90c1d4e5", START + 1, 1)
+    for each in (skipped(1), skipped(2), skipped(3), bare):
+        skips.keep("sub_1", each)
+    lanes(store).save(LANE)
+    DynamoAttempts(store.client, store.table).record("sub_1", attempt(1))
+
+    assert skips.latest("sub_1", 10) == [bare, skipped(3), skipped(2), skipped(1)]
+    assert skips.latest("sub_1", 2) == [bare, skipped(3)]
+    assert skips.latest("sub_2", 10) == []
+
+
+def test_what_is_kept_twice_is_kept_once_and_for_good(store: Store) -> None:
+    for _ in range(2):
+        DynamoSkips(store.client, store.table).keep("sub_1", skipped(1))
+
+    (item,) = store.items()
+    assert "ttl" not in item
 
 
 # --- active conversations --------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import pytest
 from shared.aws.client import AwsClient, Credentials
 from shared.aws.mail import SesMailer
 from shared.errors import DeliveryError
-from shared.ports import Finding, OutgoingMail
+from shared.ports.connector import Finding
+from shared.ports.mailer import OutgoingMail
 
 if TYPE_CHECKING:
     from tests.unit.aws.conftest import ScriptedServer
@@ -21,6 +22,7 @@ MAIL = OutgoingMail(
     sender="help@shop.example",
     recipients=("ann@example.com", "bob@example.com"),
     tags={"account": "main", "message": "msg_1"},
+    own_id="msg_1.1",
 )
 VERIFIED = {
     "VerifiedForSendingStatus": True,

@@ -23,7 +23,7 @@ from shared.aws.relay_queue import (
     is_timed,
     to_json,
 )
-from shared.core.relay.records import Sweep, WakeUp
+from shared.core.relay.records import Skip, Sweep, WakeUp
 from shared.core.sending import TryLater
 
 NOW = 1_800_000_000.0
@@ -72,6 +72,7 @@ wake_ups = st.builds(
     urgent=st.booleans(),
     restart=st.one_of(st.none(), st.integers(-1, 9)),
     owed=st.lists(st.integers(1, 9), max_size=3).map(tuple),
+    skip=st.one_of(st.none(), st.builds(Skip, sequence=st.integers(1, 9), by=names, at=st.floats(0, 2e9))),
 )
 sweeps = st.builds(
     Sweep,

@@ -20,7 +20,10 @@ from shared.model.envelope import Envelope
 from shared.model.identifiers import identity_id
 from shared.model.inbound import AccountNotice, InboundEvent, InboundMessage, InboundReceipt
 from shared.model.parts import EventPart, TextPart, UnsupportedPart
-from shared.ports import AccessTokens, ChannelContext, Connector, DeepLink, HttpClient, Ingress, MediaFiles, Recipient
+from shared.ports.connector import Connector, DeepLink, Recipient
+from shared.ports.context import AccessTokens, ChannelContext, MediaFiles
+from shared.ports.http import HttpClient
+from shared.ports.ingress import Ingress
 from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
 from tests.unit.chat.fakes import IDENTITY_SECRET, NOW, SHOP, a_chat, a_message
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.helpdesks.chatwoot.adapter import ADAPTER
-from shared.helpdesk import DeskEvent
+from shared.helpdesk.seam import DeskEvent
 from shared.model.conversation import Conversation, Customer, Identity
 from shared.model.event import Event
 from shared.model.message import Message, decode_message

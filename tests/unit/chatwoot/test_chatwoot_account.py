@@ -12,8 +12,8 @@ from connectors.helpdesks.chatwoot.adapter import ADAPTER
 from connectors.helpdesks.chatwoot.attachments import fetch
 from connectors.helpdesks.chatwoot.contacts import delete_contact
 from shared.errors import DeliveryError
-from shared.helpdesk import HelpdeskContext
-from shared.ports import HttpResponse
+from shared.helpdesk.seam import HelpdeskContext
+from shared.ports.http import HttpResponse
 from tests.support.desks import BucketFiles, DeskMemoryDict, FileStore
 from tests.support.providers import Provider
 from tests.unit.chatwoot.chatwoot_webhooks import ACCOUNT, NOW, SECRET, TOKEN

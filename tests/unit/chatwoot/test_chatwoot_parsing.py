@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.helpdesks.chatwoot.adapter import ADAPTER
 from shared.errors import BadRequest
-from shared.helpdesk import DeskAction, DeskReply
+from shared.helpdesk.seam import DeskAction, DeskReply
 from shared.model.envelope import Envelope
 from shared.model.parts import UnsupportedPart, decode_part
 from tests.unit.chatwoot.chatwoot_webhooks import ACCOUNT, FIXTURES, NOW, payload

@@ -12,7 +12,8 @@ import pytest
 
 from connectors import registry
 from shared.errors import DeliveryError
-from shared.ports import ChannelContext, Finding
+from shared.ports.connector import Finding
+from shared.ports.context import ChannelContext
 from tests.unit.cli.stage import FakeApi, Result, Stack
 
 Run = Callable[..., Result]

@@ -124,6 +124,47 @@ def test_events_are_sent_again(
     assert (api.requests[0][0], api.requests[0][2]) == (f"{PATH}/sub%2F1/replay", body)
 
 
+def test_what_a_conversation_fails_over_is_passed_over(run: Run, stack: Stack, api: FakeApi) -> None:
+    api.answer = {"queued": True, "conversation_id": "conv_1", "sequence": 7, "event_id": "conv_1:7"}
+    out = run("--local", "subscription", "skip", "sub/1", "--conversation", "conv_1", "--sequence", "7").out
+    assert out == "queued: conv_1:7 will not be sent, what follows goes on\n"
+    assert (api.requests[0][0], api.requests[0][2]) == (
+        f"{PATH}/sub%2F1/skip",
+        {"conversation_id": "conv_1", "sequence": 7},
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("--conversation", "conv_1"), ("--conversation", "conv_1", "--sequence", "0")])
+def test_a_skip_names_what_is_passed_over(run: Run, stack: Stack, words: tuple[str, ...]) -> None:
+    assert run("--local", "subscription", "skip", "sub_1", *words).code == 2
+
+
+def test_what_it_fails_over_and_what_was_passed_over_is_shown(run: Run, stack: Stack, api: FakeApi) -> None:
+    api.status = 200
+    api.answer = {
+        **ONE,
+        "health": {"status": "ok"},
+        "pending": 1,
+        "failing_conversations": [
+            {"conversation_id": "conv_1", "failures": 9, "sequence": 8, "event_id": "conv_1:8", "code": "http_422"}
+        ],
+        "skipped": [
+            {
+                "conversation_id": "conv_1",
+                "sequence": 7,
+                "event_id": "conv_1:7",
+                "at": "2026-01-02T00:00:00.000Z",
+                "by": "3f2a90c1d4e5",
+                "failures": 9,
+                "code": "http_422",
+            }
+        ],
+    }
+    out = run("--local", "subscription", "show", "sub_1").out
+    assert "conv_1 at 8: 9 failures (http_422), again when it is woken" in out
+    assert "conv_1 at 7: conv_1:7, on 2026-01-02T00:00:00.000Z by key 3f2a90c1d4e5 (http_422)" in out
+
+
 @pytest.mark.parametrize("words", [("--after", "-1"), ("--after", "1", "--since", "2026-01-31T08:00:00Z")])
 def test_a_place_that_cannot_be_is_wrong_usage(run: Run, stack: Stack, words: tuple[str, ...]) -> None:
     assert run("--local", "subscription", "replay", "sub_1", *words).code == 2

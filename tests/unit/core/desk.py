@@ -9,15 +9,17 @@ from typing import Any
 from msgspec import structs
 
 from shared.core.conversations import ChangeConversation
-from shared.core.delivery import Deliver, Job
+from shared.core.delivery import Job
+from shared.core.delivery_state import DeliveryState
 from shared.core.ingest import Ingest
 from shared.core.linking.wiring import Linking
-from shared.core.records import DeliveryState, Entry, Head, StoredIdentity
+from shared.core.records import Entry, Head, StoredIdentity
 from shared.core.reply import Reply, ReplyRequest
 from shared.errors import UnknownAccount
 from shared.model.identifiers import identity_id
-from shared.ports import ChannelContext
+from shared.ports.context import ChannelContext
 from tests.support.channels import CHANNELS, TestChannel, text_message, webhook
+from tests.support.delivering import deliver_on
 from tests.support.mail import KeptOriginals
 from tests.support.providers import channel_context
 from tests.support.stores import Clock, Surroundings
@@ -53,7 +55,7 @@ class Desk:
             clock=self.clock,
             sleep=self.pauses.append,
         )
-        self._deliver = Deliver(
+        self._deliver = deliver_on(
             log=self.store,
             people=self.store,
             deliveries=self.store,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shared.core.records import UNREAD, DeliveryState, EarlyReceipt, Located, Reached, Reference, shown_with
+from shared.core.delivery_state import UNREAD, DeliveryState, EarlyReceipt, Reached, shown_with
+from shared.core.records import Located, Reference
 from shared.model.message import STATUS_RANK
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from shared.core.relay.records import Attempt, Health, Lane, Subscription
+from shared.core.relay.records import Attempt, Health, Lane, Skipped, Subscription
 from shared.core.relay.storage import Situation
 from tests.unit.core.memory import MemoryStore
 
 
 @dataclass
 class MemoryRelay:
-    """Implements Subscriptions, Lanes and Attempts. ``races`` is how many of the next conditional writes lose against
+    """Implements Subscriptions, Lanes, Attempts and Skips. ``races`` is how many of the next conditional writes lose against
     somebody else."""
 
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)
     healths: dict[str, Health] = field(default_factory=dict)
     attempts: dict[str, list[Attempt]] = field(default_factory=dict)
+    skips: dict[str, dict[tuple[float, str], Skipped]] = field(default_factory=dict)
     races: int = 0
     health_writes: int = 0
     lane_writes: int = 0
@@ -71,6 +72,12 @@ class MemoryRelay:
 
     def of(self, subscription_id: str, before: str | None, limit: int) -> tuple[list[Attempt], str | None]:
         return self.attempts.get(subscription_id, [])[::-1][:limit], None
+
+    def keep(self, subscription_id: str, skipped: Skipped) -> None:
+        self.skips.setdefault(subscription_id, {})[skipped.at, skipped.event_id] = skipped
+
+    def latest(self, subscription_id: str, limit: int) -> list[Skipped]:
+        return [each for _, each in sorted(self.skips.get(subscription_id, {}).items(), reverse=True)][:limit]
 
     def _raced(self) -> bool:
         lost = self.races > 0

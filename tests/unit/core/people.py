@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.core.conversations import ConversationChange
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 from shared.core.linking.records import LinkCode, Outcome
 from shared.core.messages import is_message, read_message
 from shared.core.records import Entry, Head, StoredIdentity

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from shared.core.delivery_state import DeliveryState
 from shared.core.publishing import entry_event, media_event, publication, status_event
-from shared.core.records import DeliveryState, Entry, Head, Located
+from shared.core.records import Entry, Head, Located
 from shared.core.relay.forwarding import Forward
 from shared.core.relay.records import Notification, Outcome, Subscription, Sweep, WakeUp
 from shared.core.relay.requests import Checks
@@ -199,6 +200,7 @@ class World:
             subscriptions=wrap(self.relay),
             lanes=wrap(self.relay),
             attempts=wrap(self.relay),
+            skips=wrap(self.relay),
             queue=wrap(self.queue),
             log=wrap(self.store),
             addresses=wrap(self.store),

@@ -13,13 +13,13 @@ from connectors.channels.email.intake import INTAKE
 from shared.aws.chat_history import LoggedHistory
 from shared.core.chat.sessions import Sessions
 from shared.core.ingest import Ingest
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 from shared.core.linking.records import LinkCode
 from shared.core.messages import is_message, read_message
 from shared.core.records import Located, Reference
 from shared.core.reply import Reply, ReplyRequest
 from shared.model.identifiers import identity_id
-from shared.ports import Connector
+from shared.ports.connector import Connector
 from tests.support.channels import CHANNELS
 from tests.unit.chat.fakes import IDENTITY_SECRET, SESSION_SECRET, SHOP, a_chat
 from tests.unit.core.desk import Desk

@@ -7,8 +7,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from shared.core.delivery import PUSH_TRIES
 from shared.core.messages import read_message
+from shared.core.pushing import PUSH_TRIES
 from shared.core.records import Reference
 from shared.core.sending import FIRST_DELAY, LONGEST_DELAY, LONGEST_WAIT, TRIES, TryLater, backoff
 from shared.errors import ConfigurationError, Conflict, DeliveryError, ErrorClass, InfrastructureError

@@ -9,7 +9,7 @@ import pytest
 from shared.core.sending import PATIENCE, TRIES, TryLater
 from shared.errors import ConfigurationError, ErrorClass, InfrastructureError
 from shared.model.message import Degradation, Message, MessageError
-from shared.ports import Recipient, Rendering, SendResult
+from shared.ports.connector import Recipient, Rendering, SendResult
 from tests.support.channels import LONGEST, WINDOW_SENDS, AfterAccepting
 from tests.unit.core.falling_back import CERTAIN, IDENTITY, ROUTES, Ladder, down, refusal
 

@@ -18,7 +18,8 @@ from shared.errors import (
     Unprocessable,
 )
 from shared.model import link_codes
-from shared.ports import ChannelContext, DeepLink
+from shared.ports.connector import DeepLink
+from shared.ports.context import ChannelContext
 from tests.support.providers import channel_context
 from tests.support.stores import Surroundings
 from tests.unit.core.desk import Desk

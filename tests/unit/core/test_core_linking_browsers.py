@@ -135,7 +135,7 @@ CASES = [
         somebody_whom_an_agent_takes_for_ann,
         (
             Guard(
-                "shared.core.linking.merging",
+                "shared.core.linking.joining",
                 "shows_from=0 if evidence.shows_all else head.sequence + 1",
                 "shows_from=0",
             ),

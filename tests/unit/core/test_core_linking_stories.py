@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shared.core.ingest import Ingest
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 from tests.support.actions import (
     BEGINNING,
     PEOPLE,

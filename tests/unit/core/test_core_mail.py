@@ -10,7 +10,8 @@ import pytest
 from shared.core.mail import NAMES_KEPT, ReceiveMail, Unaddressed
 from shared.errors import BadRequest
 from shared.model.envelope import Addressed, QueuedEvent, VerifiedEvent
-from shared.ports import Account, AccountSecrets, Seals
+from shared.ports.accounts import Account, AccountSecrets
+from shared.ports.context import Seals
 from tests.support.mail import FixedSeals, KeptOriginals
 from tests.support.stores import Clock
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from msgspec import convert
 
-from shared.core.linking.merging import Evidence
+from shared.core.linking.joining import Evidence
 from shared.model.conversation import Link
 from tests.unit.core.desk import Desk
 from tests.unit.core.people import (

@@ -14,7 +14,8 @@ from shared.core.records import Entry
 from shared.core.sending import TryLater
 from shared.errors import DeliveryError, ErrorClass, UnknownAccount
 from shared.model.inbound import Sender
-from shared.ports import ChannelContext, Profile
+from shared.ports.connector import Profile
+from shared.ports.context import ChannelContext
 from tests.support.channels import CHANNELS
 from tests.support.providers import channel_context
 from tests.support.stores import Surroundings

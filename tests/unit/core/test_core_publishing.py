@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.aws.event_topic import SnsEventTopic
 from shared.aws.topics import TopicEntry
+from shared.core.delivery_state import DeliveryState, Reached
 from shared.core.publishing import (
     LARGEST_EVENT,
     Publication,
@@ -22,7 +23,7 @@ from shared.core.publishing import (
     publication,
     status_event,
 )
-from shared.core.records import DeliveryState, Entry, Located, Reached
+from shared.core.records import Entry, Located
 from shared.model.event import Event
 from shared.model.message import STATUS_RANK
 from tests.unit.core.desk import Desk

@@ -10,15 +10,16 @@ import pytest
 from shared.aws.client import AwsClient, Credentials
 from shared.aws.media_bucket import MediaAddresses, S3MediaBucket, SentFiles
 from shared.aws.objects import Objects
+from shared.core.delivery_state import DeliveryState
 from shared.core.messages import read_message, stored_form
-from shared.core.records import DeliveryState, Entry
+from shared.core.records import Entry
 from shared.errors import DeliveryError
 from shared.model.identifiers import media_id
 from shared.model.media import Media
 from shared.model.message import Author, Channel, Message
 from shared.model.parts import FilePart, ImagePart, Part, TextPart
 from shared.model.text import flatten
-from shared.ports import HttpResponse
+from shared.ports.http import HttpResponse
 from tests.support.stores import Surroundings
 
 MEDIA_ID = media_id(1_800_000_000.0)

@@ -10,7 +10,7 @@ import pytest
 
 from shared.core.telling import TellBrowsers
 from shared.errors import UnknownAccount
-from shared.ports import ChannelContext
+from shared.ports.context import ChannelContext
 from tests.support.providers import channel_context
 from tests.support.stores import Surroundings
 from tests.unit.core.desk import Desk

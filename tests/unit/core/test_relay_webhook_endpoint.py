@@ -23,7 +23,7 @@ from shared.errors import DeliveryError, Unprocessable
 from shared.http.addresses import guarded_target
 from shared.http.outgoing import GuardedClient, ProviderClient
 from shared.model.event import Event
-from shared.ports import HttpResponse
+from shared.ports.http import HttpResponse
 from tests.unit.http.local_server import Behaviour, Conversation, answer, serving
 from tests.unit.http.test_guarded_client import PUBLIC, Recorder
 

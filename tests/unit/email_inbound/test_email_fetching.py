@@ -8,7 +8,8 @@ import pytest
 
 from connectors.channels.email.media import LastMail, fetch
 from shared.errors import DeliveryError
-from shared.ports import ChannelContext, HttpResponse
+from shared.ports.context import ChannelContext
+from shared.ports.http import HttpResponse
 from tests.contract.provider import ScriptedProvider, context_for
 from tests.unit.email_inbound.mails import ACCOUNT, message, raw
 from tests.unit.email_inbound.test_email_parsing import TEXT, file, multipart

@@ -199,6 +199,13 @@ def test_a_reply_names_what_it_answers_and_what_it_continues() -> None:
     assert event.continues == Continues(conversation_id=CONVERSATION, external_ids=["010f-a", "own", "010e-b"])
 
 
+def test_a_mail_that_went_through_a_mail_server_is_answered_by_the_name_that_we_gave_it() -> None:
+    name = "msg_01890000-0000-7000-8000-000000000001.1"
+    event = message(raw(letter(In_Reply_To=f"<{name}@reply.shop.example>")))
+    assert event.reply_to is not None
+    assert (event.reply_to.external_id, event.continues) == (name, Continues(external_ids=[name]))
+
+
 def test_an_answer_to_a_mail_that_is_not_ours_keeps_its_whole_id() -> None:
     event = message(raw(letter(In_Reply_To="<0@trusted.example>")))
     assert event.reply_to is not None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from textwrap import dedent
+
 import pytest
 
 from connectors.channels.email.mime.headers import header_block
@@ -102,3 +105,26 @@ def test_a_null_return_path_is_only_the_one_that_ses_wrote() -> None:
     assert null_sender(split_block(header_block(raw(top=block(return_path="")))))
     forged = f"Return-Path: <>\r\n{letter()}"
     assert not null_sender(split_block(header_block(raw(forged))))
+
+
+def documented_block(page: str) -> str:
+    """The fields that the page tells to put on top of mail that comes in without SES."""
+    text = (Path(__file__).parents[3] / "docs" / "channels" / page).read_text("utf-8")
+    start = text.index("    Return-Path:")
+    return dedent(text[start : text.index("\n\n", start)]).replace("\n", "\r\n") + "\r\n"
+
+
+@pytest.mark.parametrize("page", ["email.md", "email.zh-CN.md"])
+def test_the_fields_that_the_documentation_tells_other_servers_to_write_are_believed(page: str) -> None:
+    top, mail = documented_block(page), letter(From="Ann <ann@example.com>")
+    found = split_block(header_block(raw(mail, top)))
+    assert recipient(found) == "help@shop.example"
+    assert read_verdicts(found, "example.com").verified
+
+
+def test_the_two_fields_that_have_to_be_on_top_keep_a_forged_block_from_being_believed() -> None:
+    fields = documented_block("email.md").split("\r\n")
+    own = "\r\n".join(line for line in fields if line.startswith(("Received", " with", "X-SES-RECEIPT"))) + "\r\n"
+    found = split_block(header_block(raw(letter(), own + block(PASS))))
+    assert not read_verdicts(found, "trusted.example").verified
+    assert recipient(found) == "help@shop.example"

@@ -17,7 +17,10 @@ from shared.model.message import Author, Channel, Message, Origin, Status
 from shared.model.parts import FilePart, ImagePart, Part, TextPart
 from shared.model.text import flatten
 from shared.model.timestamps import rfc3339
-from shared.ports import ChannelContext, HttpResponse, OutgoingMail, Recipient, SendResult
+from shared.ports.connector import Recipient, SendResult
+from shared.ports.context import ChannelContext
+from shared.ports.http import HttpResponse
+from shared.ports.mailer import OutgoingMail
 from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
 
 CONVERSATION = "conv_01890000-0000-7000-8000-000000000002"

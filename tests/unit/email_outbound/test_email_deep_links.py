@@ -9,7 +9,7 @@ import pytest
 from connectors.channels.email.connector import CONNECTOR
 from connectors.channels.email.invitation import SENTENCES
 from connectors.channels.email.link_address import link_address
-from shared.ports import DeepLink
+from shared.ports.connector import DeepLink
 from tests.support.mail import FixedSeals
 from tests.unit.email_outbound.letters import context
 

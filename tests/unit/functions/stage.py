@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ from uuid import uuid4
 
 import pytest
 
-from functions import bootstrap, chat, deliver, ingest, publish, webhook
-from functions.api import application, cross_origin, events, messages, requests, subscriptions
+from functions import chat, deliver, ingest, publish, webhook
+from functions.api import application
+from functions.bootstrap import store
 from shared.aws.api_keys import DynamoApiKeys
 from shared.aws.client import AwsClient, Credentials
 from shared.core.api_keys import Scope
@@ -208,7 +210,7 @@ class Stage:
         values = {"FromUserName": sender, "CreateTime": now, "MsgId": uuid4().hex, "Content": text, **fields}
         assert self.push(pushes.xml(**values)).status == 200
         self.take_in()
-        stored = bootstrap.people().identity(identity_id("wechat", "plain", sender))
+        stored = store.people().identity(identity_id("wechat", "plain", sender))
         assert stored is not None
         assert stored.conversation_id is not None
         return stored.conversation_id
@@ -346,7 +348,7 @@ def record(message: Mapping[str, Any]) -> dict[str, Any]:
 
 def forget() -> None:
     """Makes the functions cold: whatever they keep while they are warm is of another stack."""
-    warm = (bootstrap, cross_origin, events, requests, messages, subscriptions)
+    warm = [module for name, module in sys.modules.items() if name.startswith("functions.")]
     for value in [value for module in warm for value in vars(module).values()]:
         clear = getattr(value, "cache_clear", None)
         if clear is not None:

@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
-from functions import bootstrap
 from functions.api import application, requests
 from functions.api.requests import LARGEST_BODY
+from functions.bootstrap import store
 from shared.aws.api_keys import DynamoApiKeys
 from shared.errors import InfrastructureError, WriteConflict
 from shared.model.schema import schema
@@ -215,7 +215,7 @@ def test_a_failure_of_ours_is_a_problem_that_says_nothing_of_its_cause(
         raise error
 
     stage.api("GET", "/v1/channels", key=reader)
-    monkeypatch.setattr(bootstrap.conversation_log(), "head", fail)
+    monkeypatch.setattr(store.conversation_log(), "head", fail)
     answer = stage.api("GET", "/v1/conversations/conv_1", key=reader)
     assert (answer.status, answer.code) == (status, code)
     assert str(error) not in answer.json.get("detail", "")

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from functions import bootstrap
+from functions.bootstrap import store
 from shared.core.linking.issuing import MOST_CODES
 from shared.model import link_codes
 from shared.model.identifiers import identity_id
@@ -40,7 +40,7 @@ def page(stage: Stage) -> None:
 def a_follower(stage: Stage) -> Follower:
     sender = f"o-{uuid4().hex}"
     conversation = stage.says(sender)
-    stored = bootstrap.people().identity(identity_id("wechat", "plain", sender))
+    stored = store.people().identity(identity_id("wechat", "plain", sender))
     assert stored is not None
     return Follower(sender, stored.identity.customer_id, conversation)
 
@@ -244,7 +244,7 @@ class TestVisitors:
         assert answer.headers["access-control-allow-origin"] == SHOP
         assert answer.headers["vary"] == "origin"
         assert list(answer.json["deep_links"]) == ["wechat"]
-        stored = bootstrap.people().identity(identity)
+        stored = store.people().identity(identity)
         assert stored is not None
         assert stage.says(f"o-{uuid4().hex}", answer.json["code"]) == stored.conversation_id
         [link] = customer(stage, writer, stored.identity.customer_id)["links"]

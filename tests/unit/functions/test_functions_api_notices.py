@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions import bootstrap
+from functions.bootstrap import store
 from shared.model.inbound import AccountNotice
 from tests.unit.functions.stage import Stage
 
@@ -13,8 +13,8 @@ def test_the_notices_of_an_account_are_shown_the_latest_first_and_page_by_page(s
         notice = AccountNotice(
             provider_id=f"n{number}", name="gap", occurred_at=1_700_000_000.0 + number, data={"number": number}
         )
-        bootstrap.notices().record("wechat", "noticed", notice)
-    bootstrap.notices().record("slack", "noticed", AccountNotice(provider_id="x", name="other", occurred_at=1.0))
+        store.notices().record("wechat", "noticed", notice)
+    store.notices().record("slack", "noticed", AccountNotice(provider_id="x", name="other", occurred_at=1.0))
 
     seen: list[int] = []
     query = {"limit": "2"}

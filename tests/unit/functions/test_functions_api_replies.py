@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap
 from functions.api.files import LARGEST_FILE
+from functions.bootstrap import channels
 from tests.unit.functions.stage import Answer, Stage
 from tests.unit.functions.wechat_api import WeChatApi
 
@@ -103,7 +103,7 @@ class TestTyping:
         assert (answer.status, answer.json) == (202, {"shown": False})
 
     def test_an_account_that_was_taken_down_is_no_error(self, stage: Stage, writer: str, fresh: str) -> None:
-        contexts = bootstrap.channel_contexts()
+        contexts = channels.channel_contexts()
         with pytest.MonkeyPatch.context() as patch:
             accounts = vars(contexts)["_accounts"]
             patch.setattr(accounts, "_prefix", "nothing-here/")

@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from functions import bootstrap
-from shared.core.relay.records import Attempt, Health, Lane, Outcome
+from functions.bootstrap import relay
+from shared.core.relay.records import Attempt, Health, Lane, Outcome, Skipped
 from tests.unit.functions.stage import Stage
 from tests.unit.functions.subscriber import Subscriber
 
@@ -144,6 +144,7 @@ class TestWhoMay:
             ("DELETE", "/{id}", None),
             ("POST", "/{id}/test", None),
             ("POST", "/{id}/replay", None),
+            ("POST", "/{id}/skip", {"conversation_id": "conv_1", "sequence": 1}),
             ("POST", "/{id}/secret/rotate", None),
         ],
     )
@@ -166,6 +167,7 @@ class TestWhoMay:
             ("DELETE", "", None),
             ("POST", "/test", None),
             ("POST", "/replay", None),
+            ("POST", "/skip", {"conversation_id": "conv_1", "sequence": 1}),
             ("POST", "/secret/rotate", None),
             ("GET", "/attempts", None),
         ],
@@ -304,6 +306,81 @@ class TestReplaying:
         assert (answer.status, answer.code) == (status, code)
 
 
+class TestSkipping:
+    @pytest.fixture
+    def stuck(self, made: dict[str, Any], conversation: str) -> str:
+        """A conversation whose first event the endpoint refuses."""
+        last = {"event_id": f"{conversation}:1", "at": "2026-01-01T00:00:00.000Z", "status": 422, "code": "http_422"}
+        lane = Lane(made["id"], conversation, 0, failures=3, failing_since=time.time(), pending=True, last=last)
+        relay.lanes().save(lane)
+        return conversation
+
+    def test_what_a_conversation_fails_over_is_shown_with_what_names_it(
+        self, stage: Stage, reader: str, made: dict[str, Any], stuck: str
+    ) -> None:
+        shown = stage.api("GET", f"{PATH}/{made['id']}", key=reader).json
+        [found] = shown["failing_conversations"]
+        assert (found["conversation_id"], found["sequence"], found["event_id"]) == (stuck, 1, f"{stuck}:1")
+        assert (found["status"], found["code"]) == (422, "http_422")
+        assert shown["skipped"] == []
+
+    def test_that_it_is_passed_over_is_queued_with_who_said_so(
+        self, stage: Stage, admin: str, made: dict[str, Any], stuck: str
+    ) -> None:
+        queued(stage)
+        wanted = {"conversation_id": stuck, "sequence": 1}
+        answer = stage.api("POST", f"{PATH}/{made['id']}/skip", wanted, key=admin)
+        assert (answer.status, answer.json) == (202, {"queued": True, **wanted, "event_id": f"{stuck}:1"})
+        [item] = queued(stage)
+        assert (item["kind"], item["conversation_id"]) == ("wake", stuck)
+        assert (item["skip"]["sequence"], item["skip"]["by"]) == (1, admin.split("_")[1])
+
+    def test_what_was_passed_over_is_shown_the_latest_first(
+        self, stage: Stage, reader: str, made: dict[str, Any]
+    ) -> None:
+        for sequence in (1, 2):
+            event_id = f"conv_1:{sequence}"
+            skipped = Skipped("conv_1", sequence, event_id, "3f2a90c1d4e5", 1_767_225_600.0 + sequence, 8, None, 422)
+            relay.skips().keep(made["id"], skipped)
+        [second, first] = stage.api("GET", f"{PATH}/{made['id']}", key=reader).json["skipped"]
+        assert (first["sequence"], second["sequence"]) == (1, 2)
+        assert first == {
+            "conversation_id": "conv_1",
+            "sequence": 1,
+            "event_id": "conv_1:1",
+            "at": "2026-01-01T00:00:01.000Z",
+            "by": "3f2a90c1d4e5",
+            "failures": 8,
+            "status": 422,
+        }
+
+    @pytest.mark.parametrize(
+        ("changes", "status", "code"),
+        [
+            ({"sequence": 2}, 409, "not_failing_there"),
+            ({"sequence": 0}, 409, "not_failing_there"),
+            ({"conversation_id": "conv_nobody"}, 404, "unknown_conversation"),
+            ({"sequence": "1"}, 400, "bad_request_body"),
+            ({"all": True}, 400, "bad_request_body"),
+        ],
+    )
+    def test_anything_else_is_refused(
+        self,
+        stage: Stage,
+        admin: str,
+        made: dict[str, Any],
+        stuck: str,
+        changes: dict[str, Any],
+        status: int,
+        code: str,
+    ) -> None:
+        queued(stage)
+        wanted = {"conversation_id": stuck, "sequence": 1, **changes}
+        answer = stage.api("POST", f"{PATH}/{made['id']}/skip", wanted, key=admin)
+        assert (answer.status, answer.code) == (status, code)
+        assert queued(stage) == []
+
+
 class TestHowItGoes:
     def test_an_endpoint_that_fails_is_shown_with_what_waits(
         self, stage: Stage, admin: str, reader: str, made: dict[str, Any]
@@ -311,7 +388,7 @@ class TestHowItGoes:
         # Given
         now = time.time()
         failure = {"at": now, "code": "http_500", "status": 500, "event_id": "conv_1:7"}
-        lanes = bootstrap.lanes()
+        lanes = relay.lanes()
         failing = Health(failing_since=now - 60, open_since=now, probe_at=now + 30, last_failure=failure)
         assert lanes.save_health(made["id"], Health(), failing)
         lanes.save(Lane(made["id"], "conv_1", 6, failures=3, failing_since=now - 60, next_at=now + 9, pending=True))
@@ -335,7 +412,7 @@ class TestHowItGoes:
             attempt = Attempt(
                 now + number, event, "message.sent", outcome, event.partition(":")[0], number, number, now + 60
             )
-            bootstrap.attempts().record(made["id"], attempt)
+            relay.attempts().record(made["id"], attempt)
         path, query = f"{PATH}/{made['id']}/attempts", {"limit": "3"}
         seen: list[int] = []
         while True:

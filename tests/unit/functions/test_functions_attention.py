@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap
 from functions.attention import look_round
+from functions.bootstrap import environment, relay
 from shared.core.relay.records import Subscription
 from shared.errors import InfrastructureError
 
@@ -42,8 +42,8 @@ def look(monkeypatch: pytest.MonkeyPatch, printed: Callable[[], str]) -> Callabl
             return self._found
 
     def looked(counts: dict[str, int | Exception], *subscriptions: Subscription) -> list[dict[str, Any]]:
-        monkeypatch.setattr(bootstrap, "queues", lambda: Queues(counts))
-        monkeypatch.setattr(bootstrap, "subscriptions", lambda: Subscriptions(list(subscriptions)))
+        monkeypatch.setattr(environment, "queues", lambda: Queues(counts))
+        monkeypatch.setattr(relay, "subscriptions", lambda: Subscriptions(list(subscriptions)))
         look_round("watch", [f"https://sqs/1/{name}" for name in counts])
         return [json.loads(line) for line in printed().splitlines() if line.startswith("{")]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap
 from functions.batches import FIRST_PAUSE, LONGEST_PAUSE, POISON_TRIES, Record, process, process_fifo
+from functions.bootstrap import environment
 from shared.core.sending import TryLater
 from shared.errors import InfrastructureError
 
@@ -41,7 +41,7 @@ class Queue:
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> Queue:
     made = Queue()
-    monkeypatch.setattr(bootstrap, "client", lambda: made)
+    monkeypatch.setattr(environment, "client", lambda: made)
     return made
 
 

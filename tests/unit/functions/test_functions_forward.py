@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap, forward
+from functions import forward
+from functions.bootstrap import environment, helpdesks, relay
 from shared.aws.relay_queue import to_json
 from shared.core.relay.forwarding import Forwarded
 from shared.core.relay.records import Sweep, WakeUp
@@ -53,9 +54,9 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
     monkeypatch.setenv("FORWARD_QUEUE_URL", "forward")
     monkeypatch.setenv("FORWARD_ASIDE_URL", "aside")
-    monkeypatch.setattr(bootstrap, "forward", lambda: forward_one)
-    monkeypatch.setattr(bootstrap, "sweep_subscription", lambda: sweep_one)
-    monkeypatch.setattr(bootstrap, "act_on_desk", lambda: act)
+    monkeypatch.setattr(relay, "forward", lambda: forward_one)
+    monkeypatch.setattr(relay, "sweep_subscription", lambda: sweep_one)
+    monkeypatch.setattr(helpdesks, "act_on_desk", lambda: act)
     return found
 
 
@@ -69,7 +70,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
             found.append((operation, payload))
             return {}
 
-    monkeypatch.setattr(bootstrap, "client", Client)
+    monkeypatch.setattr(environment, "client", Client)
     return found
 
 

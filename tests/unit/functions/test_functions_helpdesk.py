@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from connectors import registry
-from functions import bootstrap, helpdesk
+from functions import helpdesk
+from functions.bootstrap import receiving
 from shared.aws.desk_queue import marked
 from shared.core.webhook import ReceiveWebhook
 from shared.errors import ConfigurationError, InfrastructureError
@@ -38,7 +39,7 @@ def queue(monkeypatch: pytest.MonkeyPatch) -> Kept:
     """The function on one account and a queue in memory."""
     kept = Kept()
     receive = ReceiveWebhook(registry.helpdesk_ingress, OneAccount(account(type="bearer")), kept, time.time)
-    monkeypatch.setattr(bootstrap, "receive_desk_webhook", lambda: receive)
+    monkeypatch.setattr(receiving, "receive_desk_webhook", lambda: receive)
     return kept
 
 
@@ -92,7 +93,7 @@ def test_when_it_is_our_fault_the_helpdesk_is_told_to_come_again(
     def fail(*given: object) -> None:
         raise error
 
-    monkeypatch.setattr(bootstrap, "receive_desk_webhook", lambda: fail)
+    monkeypatch.setattr(receiving, "receive_desk_webhook", lambda: fail)
     answer = post()
     assert (answer.status, answer.headers.get("retry-after")) == (status, "5" if status == 503 else None)
     assert "words of an agent" not in capsys.readouterr().err

@@ -11,7 +11,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from functions import bootstrap, deliver, ingest
+from functions import deliver, ingest
+from functions.bootstrap import store
 from shared.errors import InfrastructureError
 from tests.unit.functions.stage import Stage, record
 from tests.unit.functions.wechat_api import WeChatApi
@@ -90,7 +91,7 @@ def test_what_comes_over_web_chat_is_seen_by_nobody(stage: Stage, seen: Callable
         stage.chat("messages", {"type": "link", "client_id": "4", "code": each}, session["token"])
     stage.run()
     key = stage.key("write")
-    stored = bootstrap.people().identity(session["identity_id"])
+    stored = store.people().identity(session["identity_id"])
     assert stored is not None
     path = f"/v1/conversations/{stored.conversation_id}/messages"
     reply: dict[str, Any] = {"parts": [{"type": "text", "text": f"{CANARY} answer"}]}
@@ -147,6 +148,6 @@ def test_the_text_of_a_failure_of_ours_is_seen_by_nobody(
     key = stage.key("read")
 
     for error in (InfrastructureError(CANARY), RuntimeError(CANARY)):
-        monkeypatch.setattr(bootstrap.conversation_log(), "head", Mock(side_effect=error))
+        monkeypatch.setattr(store.conversation_log(), "head", Mock(side_effect=error))
         assert stage.api("GET", "/v1/conversations/conv_1", key=key).status >= 500
     assert CANARY not in seen()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap, deliver, email, ingest, media, publish
+from functions import deliver, email, ingest, media, publish
+from functions.bootstrap import channels, conversations, environment, objects, receiving, relay, store
 from shared.aws.attributes import encode_item
 from shared.core.delivery import Job
 from shared.core.mail import Unaddressed
@@ -23,7 +24,7 @@ SOURCE = "urn:onethread:test"
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "INBOUND_QUEUE_URL",
         "INBOUND_ASIDE_URL",
@@ -46,7 +47,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
             found.extend((payload["QueueUrl"], entry["VisibilityTimeout"]) for entry in payload["Entries"])
             return {}
 
-    monkeypatch.setattr(bootstrap, "client", Client)
+    monkeypatch.setattr(environment, "client", Client)
     return found
 
 
@@ -88,7 +89,7 @@ class TestIngest:
                     raise InfrastructureError("down")
                 return Counter(received=1, stored=1)
 
-        monkeypatch.setattr(bootstrap, "ingest", Ingest)
+        monkeypatch.setattr(conversations, "ingest", Ingest)
         return found
 
     def envelope(self, body: bytes) -> str:
@@ -113,7 +114,7 @@ class TestDeliver:
                     raise TryLater(42)
                 return "sent"
 
-        monkeypatch.setattr(bootstrap, "deliver", Deliver)
+        monkeypatch.setattr(channels, "deliver", Deliver)
         return found
 
     def event(self, conversation_id: str = "conv_1", **more: Any) -> str:
@@ -143,7 +144,7 @@ class TestDeliver:
             def entry(self, conversation_id: str, sequence: int) -> Entry | None:
                 return stored if (conversation_id, sequence) == ("conv_1", 3) else None
 
-        monkeypatch.setattr(bootstrap, "conversation_log", Log)
+        monkeypatch.setattr(store, "conversation_log", Log)
         bodies = [json.loads(self.event("conv_1")), json.loads(self.event("conv_2"))]
         for body in bodies:
             del body["data"]
@@ -177,7 +178,7 @@ class TestMedia:
                     raise InfrastructureError("not yet")
                 return [object()]
 
-        monkeypatch.setattr(bootstrap, "fetch_media", FetchMedia)
+        monkeypatch.setattr(channels, "fetch_media", FetchMedia)
         body = json.dumps({"type": "message.received", "subject": "conv_1", "sequence": 2})
         assert failed(media.handler(records(body, tries=4), None)) == ["m0"]
         assert failed(media.handler(records(body, tries=5), None)) == []
@@ -191,7 +192,7 @@ class TestMedia:
             def delete(self, key: str) -> None:
                 deleted.append(key)
 
-        monkeypatch.setattr(bootstrap, "media_bucket", Files)
+        monkeypatch.setattr(objects, "media_bucket", Files)
         data = {"message_id": "msg_1", "message_sequence": 2, "media_ids": ["med_1", "med_2"]}
         body = json.dumps({"type": "message.deleted", "subject": "conv_1", "sequence": 5, "data": data})
         assert failed(media.handler(records(body), None)) == []
@@ -215,7 +216,7 @@ class TestEmail:
                 found.append(body.decode())
                 return 1
 
-        monkeypatch.setattr(bootstrap, "receive_mail", Receive)
+        monkeypatch.setattr(receiving, "receive_mail", Receive)
         return found
 
     @staticmethod
@@ -270,7 +271,7 @@ class TestPublish:
                 found.extend(publications)
                 return {each.id for each in publications if each.id == "conv_1:13"}
 
-        monkeypatch.setattr(bootstrap, "event_stream", Stream)
+        monkeypatch.setattr(relay, "event_stream", Stream)
         return found
 
     @pytest.fixture(autouse=True)
@@ -290,8 +291,8 @@ class TestPublish:
                     Subscription(name, 1.0, f"https://{name}.example", types=types) for name, types in wanted.items()
                 ]
 
-        monkeypatch.setattr(bootstrap, "wake_up_queue", Queue)
-        monkeypatch.setattr(bootstrap, "recent_subscriptions", Subscriptions)
+        monkeypatch.setattr(relay, "wake_up_queue", Queue)
+        monkeypatch.setattr(relay, "recent_subscriptions", Subscriptions)
         return found
 
     def test_each_subscriber_is_woken_once_for_a_conversation_with_what_it_wants(

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from functions import bootstrap, watch
+from functions import watch
+from functions.bootstrap import conversations, environment, relay
 from shared.core.sending import TryLater
 from shared.errors import InfrastructureError, WriteConflict
 from tests.unit.functions.stage import Stage
@@ -66,8 +67,8 @@ def looked_round(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]
 @pytest.fixture
 def windows(monkeypatch: pytest.MonkeyPatch) -> Watch:
     made = Watch()
-    monkeypatch.setattr(bootstrap, "window_watch", lambda: made)
-    monkeypatch.setattr(bootstrap, "end_lease", lambda: made.end_lease)
+    monkeypatch.setattr(conversations, "window_watch", lambda: made)
+    monkeypatch.setattr(conversations, "end_lease", lambda: made.end_lease)
     return made
 
 
@@ -148,12 +149,12 @@ def test_from_a_customers_message_to_the_entry_that_the_window_is_closing(
     # given
     conversation_id = stage.says("ada who waits")
     later = time.time() + 46 * 3600 + 60
-    monkeypatch.setattr(bootstrap, "time", SimpleNamespace(time=lambda: later))
-    bootstrap.window_watch.cache_clear()
+    monkeypatch.setattr(conversations, "time", SimpleNamespace(time=lambda: later))
+    conversations.window_watch.cache_clear()
     # when
     watch.handler(TICK, None)
     watch.handler(TICK, None)
-    bootstrap.window_watch.cache_clear()
+    conversations.window_watch.cache_clear()
     # then
     items = stage.api("GET", f"/v1/conversations/{conversation_id}/events", key=reader).json["items"]
     assert [item["type"] for item in items] == ["conversation.opened", "message.received", "window.closing"]
@@ -171,12 +172,12 @@ def test_a_bot_that_lets_a_customer_wait_in_vain_is_told_to_have_lost_the_conver
     assert stage.api("POST", f"/v1/conversations/{conversation_id}/control", taken, key=writer).status == 200
     # when the minute is over
     later = time.time() + 61
-    monkeypatch.setattr(bootstrap, "time", SimpleNamespace(time=lambda: later))
-    for cached in (bootstrap.window_watch, bootstrap.end_lease):
+    monkeypatch.setattr(conversations, "time", SimpleNamespace(time=lambda: later))
+    for cached in (conversations.window_watch, conversations.end_lease):
         cached.cache_clear()
     watch.handler(TICK, None)
     watch.handler(TICK, None)
-    for cached in (bootstrap.window_watch, bootstrap.end_lease):
+    for cached in (conversations.window_watch, conversations.end_lease):
         cached.cache_clear()
     # then the log says so, once
     items = stage.api("GET", f"/v1/conversations/{conversation_id}/events", key=writer).json["items"]
@@ -198,7 +199,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
             return {}
 
     monkeypatch.setenv("TIMERS_QUEUE_URL", "timers")
-    monkeypatch.setattr(bootstrap, "client", Client)
+    monkeypatch.setattr(environment, "client", Client)
     return found
 
 
@@ -237,7 +238,7 @@ def test_a_timer_is_settled_or_waits_for_its_time(
             raise outcome
         return outcome
 
-    monkeypatch.setattr(bootstrap, "follow_unread", lambda: follow)
+    monkeypatch.setattr(conversations, "follow_unread", lambda: follow)
     # when
     response = watch.handler(records(*outcomes), None)
     # then
@@ -261,7 +262,7 @@ def test_what_the_relay_has_put_off_is_put_in_when_it_is_due(
             raise TryLater(30)
         released.append(message["relay"])
 
-    monkeypatch.setattr(bootstrap, "release_due", lambda: release)
+    monkeypatch.setattr(relay, "release_due", lambda: release)
     event = records("conv_now", "conv_later")
     for record, due_at in zip(event["Records"], (100, 900), strict=True):
         wake = {"kind": "wake", "subscription_id": "sub_1", "conversation_id": record["messageId"]}

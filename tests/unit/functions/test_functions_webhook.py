@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from functions import bootstrap, webhook
+from functions import webhook
+from functions.bootstrap import receiving
 from shared.core.webhook import ReceiveWebhook
 from shared.errors import ConfigurationError, InfrastructureError
 from shared.http.request import Request
@@ -27,7 +28,7 @@ from tests.unit.wechat.pushes import OPENID, plain_request, secure_request, xml
 def hooks(monkeypatch: pytest.MonkeyPatch) -> Hooks:
     """The function on accounts and a queue in memory."""
     made = Hooks()
-    monkeypatch.setattr(bootstrap, "receive_webhook", lambda: made.receive)
+    monkeypatch.setattr(receiving, "receive_webhook", lambda: made.receive)
     return made
 
 
@@ -109,7 +110,7 @@ def test_whatever_goes_wrong_is_answered_and_logged_by_its_class_alone(
         raise error
 
     monkeypatch.setattr(ReceiveWebhook, "__call__", fail)
-    monkeypatch.setattr(bootstrap, "receive_webhook", lambda: ReceiveWebhook.__new__(ReceiveWebhook))
+    monkeypatch.setattr(receiving, "receive_webhook", lambda: ReceiveWebhook.__new__(ReceiveWebhook))
     answer = read_answer(webhook.handler(event_of(plain_request(xml())), None))
     assert answer.status == status
     line = json.loads(printed())

@@ -9,7 +9,7 @@ import pytest
 from connectors.helpdesks.generic.calling import Caller, check, credentials
 from connectors.helpdesks.generic.settings import Authentication, read
 from shared.errors import DeliveryError
-from shared.ports import HttpResponse
+from shared.ports.http import HttpResponse
 from tests.support.desks import Connected, stand_in
 from tests.unit.helpdesks.test_generic_settings import contract_account
 

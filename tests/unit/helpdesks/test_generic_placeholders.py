@@ -14,7 +14,7 @@ from connectors.helpdesks.generic.calling import Caller
 from connectors.helpdesks.generic.placeholders import TemplateError, fill, fill_tree, names
 from connectors.helpdesks.generic.settings import Settings, Template, read
 from shared.errors import DeliveryError
-from shared.ports import HttpResponse
+from shared.ports.http import HttpResponse
 from tests.support.desks import FIXTURES
 from tests.support.providers import Provider
 

@@ -12,7 +12,7 @@ import pytest
 
 from connectors import registry
 from shared.errors import BadRequest, RequestError
-from shared.helpdesk import DeskChange, DeskReply
+from shared.helpdesk.seam import DeskChange, DeskReply
 from shared.http.request import Request
 from shared.model.envelope import Envelope
 from tests.unit.helpdesks.test_generic_settings import contract_account

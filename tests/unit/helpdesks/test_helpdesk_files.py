@@ -8,9 +8,9 @@ from shared.core.helpdesks.attachments import Attachments
 from shared.core.helpdesks.files import EntryFiles
 from shared.core.records import Entry
 from shared.errors import DeliveryError
-from shared.helpdesk import DeskReply
+from shared.helpdesk.seam import DeskReply
 from shared.model.media import Media
-from shared.ports import HttpResponse
+from shared.ports.http import HttpResponse
 from tests.support.desks import Connected, FileStore, stand_in
 
 OURS = "med_01920000-0000-7000-8000-000000000001"

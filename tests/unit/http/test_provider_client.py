@@ -17,7 +17,7 @@ import pytest
 from shared.errors import DeliveryError, Redirected
 from shared.http import outgoing
 from shared.http.outgoing import ProviderClient, system_connect
-from shared.ports import HttpClient, HttpResponse
+from shared.ports.http import HttpClient, HttpResponse
 from tests.unit.http.local_server import OK, Conversation, LocalServer, answer, serving
 
 

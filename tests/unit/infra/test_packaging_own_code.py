@@ -27,7 +27,7 @@ def test_a_bundle_has_its_own_function_and_none_of_the_others(tmp_path: Path, fu
 
     modules = {path.relative_to(tmp_path / "functions").parts[0] for path in (tmp_path / "functions").rglob("*.py")}
     assert {name.removesuffix(".py") for name in modules} & set(FUNCTIONS) == {function}
-    assert {"__init__.py", "bootstrap.py"} <= modules
+    assert {"__init__.py", "bootstrap"} <= modules
 
 
 def test_every_function_of_the_folder_is_known() -> None:

@@ -35,7 +35,8 @@ from shared.model.parts import (
     Part,
     TextPart,
 )
-from shared.ports import ChannelContext, Recipient
+from shared.ports.connector import Recipient
+from shared.ports.context import ChannelContext
 from tests.support.providers import Files, channel_context
 from tests.unit.local.slack_stage import SECRET, TEAM, TOKEN, SlackStage, on_slack_stage
 

@@ -1,4 +1,4 @@
-"""The stand-in keeps the reply windows and the typing rules."""
+"""The stand-in keeps the send windows and the typing rules."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ from shared.http.outgoing import ProviderClient
 from shared.http.request import Request
 from shared.model.envelope import Envelope
 from shared.model.inbound import InboundMessage
-from shared.ports import AccessTokens, ChannelContext, Profile
+from shared.ports.connector import Profile
+from shared.ports.context import AccessTokens, ChannelContext
 from tests.support.providers import Tokens, channel_context
 from tests.unit.local.stage import AES_KEY, APP_ID, APP_SECRET, SECOND_APP_ID, TOKEN, Stage, on_stage
 

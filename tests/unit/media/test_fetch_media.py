@@ -11,7 +11,7 @@ import pytest
 from shared.core.media import EraseMedia, FetchMedia, MediaOrigin
 from shared.errors import DeliveryError, ErrorClass, InfrastructureError, UnknownAccount
 from shared.model.media import Media, MediaState
-from shared.ports import FetchedMedia
+from shared.ports.connector import FetchedMedia
 from tests.unit.media.samples import png, portable_executable
 
 PICTURE = png(640, 480)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.images import image_size
-from shared.core.sniffing import served_as, sniff, verdict
+from shared.core.screening import served_as, verdict
+from shared.core.sniffing import sniff
 from tests.unit.media.samples import (
     archive,
     bitmap,

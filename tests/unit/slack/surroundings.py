@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from shared.ports import ChannelContext, HttpResponse
+from shared.ports.context import ChannelContext
+from shared.ports.http import HttpResponse
 from tests.support.providers import Files, Provider, channel_context
 from tests.unit.slack.slack_events import ACCOUNT
 

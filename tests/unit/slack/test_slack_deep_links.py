@@ -6,7 +6,8 @@ import pytest
 
 from connectors.channels.slack.connector import CONNECTOR
 from shared.errors import DeliveryError
-from shared.ports import DeepLink, HttpResponse
+from shared.ports.connector import DeepLink
+from shared.ports.http import HttpResponse
 from tests.support.providers import Provider
 from tests.unit.slack.surroundings import answer, context_of, refused
 

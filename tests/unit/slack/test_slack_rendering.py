@@ -16,7 +16,7 @@ from connectors.channels.slack.formatting import from_markdown, literal, pieces,
 from connectors.channels.slack.rendering import render
 from shared.model.media import Media
 from shared.model.parts import Action, CardPart, ChoicesPart, ImagePart, LinkPart, Option, Part, TextPart
-from shared.ports import OutboundRequest, Recipient
+from shared.ports.connector import OutboundRequest, Recipient
 from tests.contract.messages import SAMPLES, message_of
 
 TOKEN = re.compile(r"<(?!https?://|mailto:)")

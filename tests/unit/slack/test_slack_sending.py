@@ -9,7 +9,7 @@ import pytest
 from connectors.channels.slack.connector import CONNECTOR
 from shared.errors import DeliveryError
 from shared.model.media import Media
-from shared.ports import OutboundRequest, Recipient, SendResult, Upload
+from shared.ports.connector import OutboundRequest, Recipient, SendResult, Upload
 from tests.support.providers import Provider
 from tests.unit.slack.surroundings import answer, context_of, refused
 

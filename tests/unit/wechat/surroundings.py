@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from shared.ports import ChannelContext, HttpResponse
+from shared.ports.context import ChannelContext
+from shared.ports.http import HttpResponse
 from tests.support.providers import Files, Provider, Tokens, channel_context
 from tests.unit.wechat.pushes import PLAIN
 

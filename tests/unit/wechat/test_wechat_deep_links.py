@@ -7,7 +7,8 @@ import pytest
 from connectors.channels.wechat.connector import CONNECTOR
 from shared.errors import DeliveryError
 from shared.model import link_codes
-from shared.ports import DeepLink, HttpResponse
+from shared.ports.connector import DeepLink
+from shared.ports.http import HttpResponse
 from tests.support.providers import Provider, Reply, Tokens
 from tests.unit.wechat.surroundings import answer, context_of
 

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.channels.wechat.connector import CONNECTOR
 from shared.errors import DeliveryError
-from shared.ports import HttpResponse
+from shared.ports.http import HttpResponse
 from tests.support.providers import Provider, Tokens
 from tests.unit.wechat.pushes import OPENID
 from tests.unit.wechat.surroundings import answer, context_of

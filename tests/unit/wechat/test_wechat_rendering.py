@@ -14,7 +14,7 @@ from connectors.channels.wechat.connector import CONNECTOR
 from connectors.channels.wechat.formatting import quote, text_content
 from shared.model.media import Media
 from shared.model.parts import ChoicesPart, ImagePart, LinkPart, Option, Part, TextPart, VideoPart, VoicePart
-from shared.ports import Rendering
+from shared.ports.connector import Rendering
 from tests.contract.messages import RECIPIENT, message_of
 
 OPENID = RECIPIENT.external_id

@@ -11,7 +11,7 @@ from connectors.channels.wechat.connector import CONNECTOR
 from connectors.channels.wechat.errors import ERRORS, refusal
 from shared.errors import DeliveryError
 from shared.model.media import Media
-from shared.ports import OutboundRequest, Recipient, Upload
+from shared.ports.connector import OutboundRequest, Recipient, Upload
 from tests.support.providers import PNG, Files, Provider, Reply, Tokens
 from tests.unit.wechat.surroundings import answer, context_of
 

@@ -14,8 +14,8 @@ from connectors.helpdesks.zendesk.adapter import ADAPTER
 from connectors.helpdesks.zendesk.attachments import fetch
 from connectors.helpdesks.zendesk.users import delete_user
 from shared.errors import DeliveryError, Redirected
-from shared.helpdesk import HelpdeskContext
-from shared.ports import HttpResponse
+from shared.helpdesk.seam import HelpdeskContext
+from shared.ports.http import HttpResponse
 from tests.support.desks import BucketFiles, DeskMemoryDict, FileStore
 from tests.support.providers import Provider
 from tests.unit.zendesk.zendesk_webhooks import ACCOUNT, NOW

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.helpdesks.zendesk.adapter import ADAPTER
 from shared.errors import BadRequest
-from shared.helpdesk import DeskAction, DeskReply
+from shared.helpdesk.seam import DeskAction, DeskReply
 from shared.model.envelope import Envelope
 from tests.unit.zendesk.zendesk_webhooks import ACCOUNT, FIXTURES, NOW, payload
 

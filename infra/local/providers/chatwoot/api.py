@@ -15,8 +15,7 @@ from infra.local.providers.chatwoot.errors import ApiError
 from infra.local.providers.chatwoot.messages_api import MessagesApi
 from infra.local.providers.chatwoot.service import Service
 from infra.local.providers.control import Handler, answer
-from infra.local.providers.faults import played, spoiled_answer
-from infra.local.providers.journal import Received
+from infra.local.providers.desk import noted
 
 PREFIX = "/api/v1/accounts/{account_id}"
 LARGEST_BODY = 50 << 20
@@ -41,20 +40,8 @@ class ChatwootApi:
 
     @web.middleware
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        entry = Received(
-            at=self._service.clock.now(),
-            method=request.method,
-            path=request.path[max(request.path.find("/api/v1"), 0) :],
-            query=dict(request.query),
-            headers={name.lower(): value for name, value in request.headers.items() if name != "api_access_token"},
-        )
-        self._service.journal.add(entry)
-        if request.content_type == "application/json":
-            entry.body = (await request.read()).decode("utf-8", "replace")
-        fault = self._service.faults.take(request.path)
-        response = await played(fault, request, partial(self._true_answer, handler=handler), spoiled_answer)
-        entry.status = response.status
-        return response
+        true_answer = partial(self._true_answer, handler=handler)
+        return await noted(request, true_answer, self._service, prefix="/api/v1", unnoted="api_access_token")
 
     async def _true_answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """A call is answered when its webhooks were: the worst order there can be for whoever made it."""

@@ -1,13 +1,13 @@
 """What agents see and do in the dashboard, for tests and the local page. The first four are those of every helpdesk's
 stand-in:
 
-GET  /tickets    {items: [{id, status open|pending|closed, contact, messages: [{id, text, public, by, status, error,
-                  files: [name]}]}]}
+GET  /tickets    {items: [{id, external_id, status open|pending|closed, contact, messages: [{id, text, public, by, status,
+                  error, files: [name]}]}]}
 POST /replies    {ticket, text?, public?, author?, files?: [{name, type, content (base64)}]} -> {id}
 POST /statuses   {ticket, status: open|pending|closed}
 POST /fail, DELETE /fail, GET /requests, DELETE /requests, /clock   as with the channels' stand-ins
 POST /interactive {ticket, text, content_type, items} -> {id}        what a bot of Chatwoot sends
-GET  /contacts   {items: [{id, name, email, phone_number, identifier}]}
+GET  /contacts   {items: [{id, external_id, name, emails, phone_number}]}
 POST /deletions  {ticket?, contact?}             an administrator deletes a conversation, or a contact
 GET  /deliveries {items: [{account, event, body, status}]}; POST /deliveries/{number} sends one again
 """
@@ -15,7 +15,7 @@ GET  /deliveries {items: [{account, event, body, status}]}; POST /deliveries/{nu
 from __future__ import annotations
 
 import base64
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -23,15 +23,11 @@ from aiohttp import web
 from infra.local.providers.chatwoot.changes import Changes
 from infra.local.providers.chatwoot.delivery import Webhooks
 from infra.local.providers.chatwoot.errors import ApiError
-from infra.local.providers.chatwoot.payloads import contact_object
 from infra.local.providers.chatwoot.service import Service
 from infra.local.providers.chatwoot.state import Conversation, ConversationStatus, Message
-from infra.local.providers.clock import clock_routes
-from infra.local.providers.control import Handler, RefusedError, answer, asked, refusals
-from infra.local.providers.faults import fault_routes
-from infra.local.providers.journal import journal_routes
+from infra.local.providers.control import RefusedError, answer, asked
+from infra.local.providers.desk import AgentReply, Status, StatusChange, carried_out, control_application
 
-Status = Literal["open", "pending", "closed"]
 OURS: dict[ConversationStatus, Status] = {
     "open": "open",
     "pending": "pending",
@@ -41,32 +37,11 @@ OURS: dict[ConversationStatus, Status] = {
 THEIRS: dict[Status, ConversationStatus] = {"open": "open", "pending": "pending", "closed": "resolved"}
 
 
-class GivenFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    name: str
-    type: str
-    content: str
-
-
-class AgentReply(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``public`` false is a note among agents."""
-
-    ticket: str
-    text: str = ""
-    public: bool = True
-    author: str = "Ada"
-    files: list[GivenFile] = []
-
-
 class BotMessage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ticket: str
     text: str
     content_type: str
     items: list[dict[str, Any]]
-
-
-class StatusChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    ticket: str
-    status: Status
 
 
 class Deletion(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -81,38 +56,22 @@ class ChatwootControl:
         self._webhooks = webhooks
 
     def application(self) -> web.Application:
-        application = web.Application(middlewares=[refusals, self._carried_out], client_max_size=30 << 20)
-        application.add_routes(
-            [
-                web.get("/tickets", self._tickets),
-                web.post("/replies", self._reply),
-                web.post("/interactive", self._interactive),
-                web.post("/statuses", self._change),
-                web.get("/contacts", self._contacts),
-                web.post("/deletions", self._delete),
-                web.get("/deliveries", self._deliveries),
-                web.post("/deliveries/{number}", self._redeliver),
-                *clock_routes(self._service.clock, self._service.move_clock),
-                *fault_routes(self._service.faults),
-                *journal_routes(self._service.journal),
-            ]
-        )
-        return application
-
-    @web.middleware
-    async def _carried_out(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """What an agent did is answered when its webhooks were. Raises RefusedError(409)."""
-        try:
-            response = await handler(request)
-        except ApiError as error:
-            raise RefusedError(409, str(error)) from error
-        await self._webhooks.settled()
-        return response
+        routes = [
+            web.get("/tickets", self._tickets),
+            web.post("/replies", self._reply),
+            web.post("/interactive", self._interactive),
+            web.post("/statuses", self._change),
+            web.get("/contacts", self._contacts),
+            web.post("/deletions", self._delete),
+            *self._webhooks.routes(),
+        ]
+        return control_application(routes, self._service, carried_out(self._webhooks, ApiError))
 
     async def _tickets(self, request: web.Request) -> web.Response:
         items = [
             {
                 "id": str(each.id),
+                "external_id": each.custom_attributes.get("onethread_conversation_id"),
                 "status": OURS[each.status],
                 "contact": str(each.contact_id),
                 "messages": [_shown(message) for message in each.messages if message.message_type != "activity"],
@@ -142,7 +101,17 @@ class ChatwootControl:
         return answer({})
 
     async def _contacts(self, request: web.Request) -> web.Response:
-        return answer({"items": [contact_object(each) for each in self._service.state.contacts.values()]})
+        items = [
+            {
+                "id": str(each.id),
+                "external_id": each.identifier,
+                "name": each.name,
+                "emails": [each.email] if each.email else [],
+                "phone_number": each.phone_number,
+            }
+            for each in self._service.state.contacts.values()
+        ]
+        return answer({"items": items})
 
     async def _delete(self, request: web.Request) -> web.Response:
         wanted = await asked(request, Deletion)
@@ -155,15 +124,6 @@ class ChatwootControl:
             self._service.delete_contact(contact)
         self._service.changed()
         return answer({})
-
-    async def _deliveries(self, request: web.Request) -> web.Response:
-        return answer({"items": list(self._webhooks.sent)})
-
-    async def _redeliver(self, request: web.Request) -> web.Response:
-        number = request.match_info["number"]
-        if not number.isdigit() or int(number) >= len(self._webhooks.sent):
-            raise RefusedError(404, f"no delivery {number}")
-        return answer({"status": await self._webhooks.again(self._webhooks.sent[int(number)])})
 
     def _message(self, text: str | None, author: str) -> Message:
         now = self._service.clock.now()

@@ -6,12 +6,10 @@ app/listeners/webhook_listener.rb of github.com/chatwoot/chatwoot.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import time
 import uuid
-from collections import deque
 from typing import Any
 
 import aiohttp
@@ -21,28 +19,19 @@ from infra.local.providers.chatwoot.payloads import conversation_webhook, messag
 from infra.local.providers.chatwoot.service import Service
 from infra.local.providers.chatwoot.settings import AccountSettings
 from infra.local.providers.chatwoot.state import Conversation, Message
+from infra.local.providers.webhooks import OneByOne, Sent
 
-ANSWER_SECONDS = 5.0
 
-
-class Sent(msgspec.Struct, kw_only=True):
-    """One webhook: ``status`` is that of the answer, None when there was none in time."""
-
-    account: str
+class SentEvent(Sent, kw_only=True):
     event: str
-    body: str
-    status: int | None = None
 
 
-class Webhooks:
-    """``session`` is there while the stand-in runs; ``under_way`` are deliveries that have not ended."""
+class Webhooks(OneByOne[SentEvent]):
+    answer_seconds = 5.0
 
     def __init__(self, service: Service) -> None:
+        super().__init__()
         self._service = service
-        self.session: aiohttp.ClientSession | None = None
-        self.under_way: set[asyncio.Task[None]] = set()
-        self.sent: deque[Sent] = deque(maxlen=1000)
-        self._turn = asyncio.Lock()
 
     def message_created(self, conversation: Conversation, message: Message) -> None:
         if message.message_type != "activity":
@@ -58,28 +47,19 @@ class Webhooks:
         changes = [{name: {"previous_value": old, "current_value": new}} for name, (old, new) in changed.items()]
         self._start(event, {**payload, "changed_attributes": changes}, conversation)
 
-    async def settled(self) -> None:
-        """Every webhook has been answered, or given up."""
-        while self.under_way:
-            await asyncio.gather(*self.under_way)
-
-    async def again(self, sent: Sent) -> int | None:
-        """The same bytes once more, signed anew."""
+    async def again(self, sent: SentEvent) -> int | None:
         return await self._post(self._service.accounts[sent.account], sent.body.encode())
 
     def _start(
         self, event: str, payload: dict[str, Any], conversation: Conversation, message: Message | None = None
     ) -> None:
-        """One goes after the other, so that a test knows what comes first; Chatwoot itself promises no order."""
         body = msgspec.json.encode({**payload, "event": event}).decode()
-        sent = Sent(account=conversation.account, event=event, body=body)
+        sent = SentEvent(account=conversation.account, event=event, body=body)
         self.sent.append(sent)
-        task = asyncio.create_task(self._deliver(sent, message))
-        self.under_way.add(task)
-        task.add_done_callback(self.under_way.discard)
+        self.start(self._deliver(sent, message))
 
-    async def _deliver(self, sent: Sent, message: Message | None) -> None:
-        async with self._turn:
+    async def _deliver(self, sent: SentEvent, message: Message | None) -> None:
+        async with self.turn:
             sent.status = await self._post(self._service.accounts[sent.account], sent.body.encode())
         if message is not None and not (sent.status is not None and sent.status < 300):
             message.status = "failed"
@@ -96,10 +76,9 @@ class Webhooks:
             signed = f"{timestamp}.".encode() + body
             digest = hmac.new(settings.webhook_secret.encode(), signed, hashlib.sha256).hexdigest()
             headers |= {"X-Chatwoot-Timestamp": timestamp, "X-Chatwoot-Signature": f"sha256={digest}"}
-        timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         try:
             async with self.session.post(
-                settings.webhook_url, data=body, headers=headers, allow_redirects=False, timeout=timeout
+                settings.webhook_url, data=body, headers=headers, allow_redirects=False
             ) as answer:
                 return answer.status
         except (aiohttp.ClientError, TimeoutError):

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import aiohttp
-from aiohttp import web
 
 from infra.local.providers.chatwoot.api import ChatwootApi
 from infra.local.providers.chatwoot.changes import Changes
@@ -15,6 +10,7 @@ from infra.local.providers.chatwoot.control_api import ChatwootControl
 from infra.local.providers.chatwoot.delivery import Webhooks
 from infra.local.providers.chatwoot.service import Service
 from infra.local.providers.chatwoot.settings import AccountSettings
+from infra.local.providers.desk import kept_running
 
 
 class ChatwootProvider:
@@ -23,17 +19,8 @@ class ChatwootProvider:
 
     def __init__(self, accounts: dict[str, AccountSettings], *, public_url: str, folder: Path) -> None:
         self.service = Service(accounts, public_url, folder)
-        self._webhooks = Webhooks(self.service)
-        changes = Changes(self.service, self._webhooks)
-        self.api = ChatwootApi(self.service, changes, self._webhooks).application()
-        self.control = ChatwootControl(self.service, changes, self._webhooks).application()
-        self.api.cleanup_ctx.append(self._running)
-
-    async def _running(self, application: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession() as session, self.service.file.kept():
-            self._webhooks.session = session
-            yield
-            for task in self._webhooks.under_way:
-                task.cancel()
-            await asyncio.gather(*self._webhooks.under_way, return_exceptions=True)
-            self._webhooks.session = None
+        webhooks = Webhooks(self.service)
+        changes = Changes(self.service, webhooks)
+        self.api = ChatwootApi(self.service, changes, webhooks).application()
+        self.control = ChatwootControl(self.service, changes, webhooks).application()
+        kept_running(self.api, self.service, webhooks)

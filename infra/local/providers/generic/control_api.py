@@ -8,43 +8,16 @@ POST /fail, DELETE /fail, GET /requests, DELETE /requests   as with the channels
 
 from __future__ import annotations
 
-from typing import Literal
-
-import msgspec
 from aiohttp import web
 
-from infra.local.providers.clock import clock_routes
-from infra.local.providers.control import answer, asked, refusals
-from infra.local.providers.faults import fault_routes
+from infra.local.providers.control import answer, asked
+from infra.local.providers.desk import AgentReply, Status, StatusChange, control_application
 from infra.local.providers.generic.delivery import Webhooks
 from infra.local.providers.generic.service import Service
 from infra.local.providers.generic.state import Comment, StoredFile, Ticket, TicketStatus
-from infra.local.providers.journal import journal_routes
 
-Status = Literal["open", "pending", "closed"]
 OURS: dict[TicketStatus, Status] = {"open": "open", "waiting": "pending", "solved": "closed"}
 THEIRS: dict[Status, TicketStatus] = {ours: theirs for theirs, ours in OURS.items()}
-
-
-class GivenFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    name: str
-    type: str
-    content: str
-
-
-class AgentReply(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``public`` false is a note among agents."""
-
-    ticket: str
-    text: str = ""
-    public: bool = True
-    author: str = "Ada"
-    files: list[GivenFile] = []
-
-
-class StatusChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    ticket: str
-    status: Status
 
 
 class GenericControl:
@@ -53,18 +26,12 @@ class GenericControl:
         self._webhooks = webhooks
 
     def application(self) -> web.Application:
-        application = web.Application(middlewares=[refusals], client_max_size=30 << 20)
-        application.add_routes(
-            [
-                web.get("/tickets", self._tickets),
-                web.post("/replies", self._reply),
-                web.post("/statuses", self._change),
-                *clock_routes(self._service.clock, self._service.move_clock),
-                *fault_routes(self._service.faults),
-                *journal_routes(self._service.journal),
-            ]
-        )
-        return application
+        routes = [
+            web.get("/tickets", self._tickets),
+            web.post("/replies", self._reply),
+            web.post("/statuses", self._change),
+        ]
+        return control_application(routes, self._service)
 
     async def _tickets(self, request: web.Request) -> web.Response:
         items = [

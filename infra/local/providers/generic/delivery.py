@@ -13,24 +13,20 @@ import msgspec
 
 from infra.local.providers.generic.service import Service
 from infra.local.providers.generic.state import Comment, Ticket
+from infra.local.providers.webhooks import Outgoing
 
 TRIES = 5
 PAUSE_SECONDS = 0.2
 
 
-class Webhooks:
-    """``session`` is there while the stand-in runs; ``under_way`` are deliveries that have not ended."""
-
+class Webhooks(Outgoing):
     def __init__(self, service: Service) -> None:
+        super().__init__()
         self._service = service
-        self.session: aiohttp.ClientSession | None = None
-        self.under_way: set[asyncio.Task[None]] = set()
 
     def tell(self, name: str, ticket: Ticket, comment: Comment | None = None) -> None:
         """Sends a webhook, without waiting for it. The order of two is not kept, as with real helpdesks."""
-        task = asyncio.create_task(self._deliver(ticket.account, self._body(name, ticket, comment)))
-        self.under_way.add(task)
-        task.add_done_callback(self.under_way.discard)
+        self.start(self._deliver(ticket.account, self._body(name, ticket, comment)))
 
     def _body(self, name: str, ticket: Ticket, comment: Comment | None) -> bytes:
         value: dict[str, Any] = {

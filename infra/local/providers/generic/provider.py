@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
-from aiohttp import web
-
+from infra.local.providers.desk import kept_running
 from infra.local.providers.generic.api import GenericApi
 from infra.local.providers.generic.control_api import GenericControl
 from infra.local.providers.generic.delivery import Webhooks
@@ -22,17 +18,7 @@ class GenericProvider:
 
     def __init__(self, accounts: dict[str, AccountSettings], *, public_url: str, folder: Path) -> None:
         self.service = Service(accounts, public_url, folder)
-        self._webhooks = Webhooks(self.service)
-        self.api = GenericApi(self.service, self._webhooks).application()
-        self.control = GenericControl(self.service, self._webhooks).application()
-        self.api.cleanup_ctx.append(self._running)
-
-    async def _running(self, application: web.Application) -> AsyncIterator[None]:
-        timeout = aiohttp.ClientTimeout(total=10)
-        async with aiohttp.ClientSession(timeout=timeout) as session, self.service.file.kept():
-            self._webhooks.session = session
-            yield
-            for task in self._webhooks.under_way:
-                task.cancel()
-            await asyncio.gather(*self._webhooks.under_way, return_exceptions=True)
-            self._webhooks.session = None
+        webhooks = Webhooks(self.service)
+        self.api = GenericApi(self.service, webhooks).application()
+        self.control = GenericControl(self.service, webhooks).application()
+        kept_running(self.api, self.service, webhooks)

@@ -7,8 +7,7 @@ from functools import partial
 from aiohttp import web
 
 from infra.local.providers.control import Handler, answer
-from infra.local.providers.faults import played, spoiled_answer
-from infra.local.providers.journal import Received
+from infra.local.providers.desk import noted
 from infra.local.providers.zendesk.access import admit
 from infra.local.providers.zendesk.changes import Changes
 from infra.local.providers.zendesk.delivery import Webhooks
@@ -38,20 +37,8 @@ class ZendeskApi:
 
     @web.middleware
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        entry = Received(
-            at=self._service.clock.now(),
-            method=request.method,
-            path=request.path[max(request.path.find(PREFIX), 0) :],
-            query=dict(request.query),
-            headers={name.lower(): value for name, value in request.headers.items() if name != "Authorization"},
-        )
-        self._service.journal.add(entry)
-        if request.content_type == "application/json":
-            entry.body = (await request.read()).decode("utf-8", "replace")
-        fault = self._service.faults.take(request.path)
-        response = await played(fault, request, partial(self._true_answer, handler=handler), spoiled_answer)
-        entry.status = response.status
-        return response
+        true_answer = partial(self._true_answer, handler=handler)
+        return await noted(request, true_answer, self._service, prefix=PREFIX, unnoted="Authorization")
 
     async def _true_answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """A call is answered when its webhooks were: the worst order there can be for whoever made it."""

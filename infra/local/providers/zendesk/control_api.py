@@ -22,10 +22,8 @@ from typing import Any, Literal
 import msgspec
 from aiohttp import web
 
-from infra.local.providers.clock import clock_routes
-from infra.local.providers.control import Handler, RefusedError, answer, asked, refusals
-from infra.local.providers.faults import fault_routes
-from infra.local.providers.journal import journal_routes
+from infra.local.providers.control import RefusedError, answer, asked
+from infra.local.providers.desk import AgentReply, carried_out, control_application
 from infra.local.providers.zendesk.changes import Changes
 from infra.local.providers.zendesk.delivery import Webhooks
 from infra.local.providers.zendesk.errors import ApiError
@@ -50,20 +48,7 @@ THEIRS: dict[Status, TicketStatus] = {
 }
 
 
-class GivenFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    name: str
-    type: str
-    content: str
-
-
-class AgentReply(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``public`` false is a note among agents."""
-
-    ticket: str
-    text: str = ""
-    public: bool = True
-    author: str = "Ada"
-    files: list[GivenFile] = []
+class Submitted(AgentReply, kw_only=True, forbid_unknown_fields=True):
     status: Status | None = None
 
 
@@ -94,34 +79,17 @@ class ZendeskControl:
         self._webhooks = webhooks
 
     def application(self) -> web.Application:
-        application = web.Application(middlewares=[refusals, self._carried_out], client_max_size=30 << 20)
-        application.add_routes(
-            [
-                web.get("/tickets", self._tickets),
-                web.post("/replies", self._reply),
-                web.post("/statuses", self._change),
-                web.get("/contacts", self._contacts),
-                web.post("/contacts", self._add_contact),
-                web.post("/deletions", self._delete),
-                web.post("/requirement", self._require),
-                web.get("/deliveries", self._deliveries),
-                web.post("/deliveries/{number}", self._redeliver),
-                *clock_routes(self._service.clock, self._service.move_clock),
-                *fault_routes(self._service.faults),
-                *journal_routes(self._service.journal),
-            ]
-        )
-        return application
-
-    @web.middleware
-    async def _carried_out(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """What an agent did is answered when its webhooks were. Raises RefusedError(409)."""
-        try:
-            response = await handler(request)
-        except ApiError as error:
-            raise RefusedError(409, str(error)) from error
-        await self._webhooks.settled()
-        return response
+        routes = [
+            web.get("/tickets", self._tickets),
+            web.post("/replies", self._reply),
+            web.post("/statuses", self._change),
+            web.get("/contacts", self._contacts),
+            web.post("/contacts", self._add_contact),
+            web.post("/deletions", self._delete),
+            web.post("/requirement", self._require),
+            *self._webhooks.routes(),
+        ]
+        return control_application(routes, self._service, carried_out(self._webhooks, ApiError))
 
     async def _tickets(self, request: web.Request) -> web.Response:
         items = [
@@ -141,7 +109,7 @@ class ZendeskControl:
         return answer({"items": items})
 
     async def _reply(self, request: web.Request) -> web.Response:
-        wanted = await asked(request, AgentReply)
+        wanted = await asked(request, Submitted)
         ticket = self._ticket(wanted.ticket)
         agent = self._agent(ticket.account)
         agent.name = wanted.author
@@ -204,15 +172,6 @@ class ZendeskControl:
         wanted = await asked(request, Requirement)
         self._service.account(None)[1].required_to_solve = wanted.field
         return answer({})
-
-    async def _deliveries(self, request: web.Request) -> web.Response:
-        return answer({"items": list(self._webhooks.sent)})
-
-    async def _redeliver(self, request: web.Request) -> web.Response:
-        number = request.match_info["number"]
-        if not number.isdigit() or int(number) >= len(self._webhooks.sent):
-            raise RefusedError(404, f"no delivery {number}")
-        return answer({"status": await self._webhooks.again(self._webhooks.sent[int(number)])})
 
     def _agent(self, account: str) -> User:
         found = self._service.user_with(account, AGENT)

@@ -12,64 +12,45 @@ import base64
 import hashlib
 import hmac
 import uuid
-from collections import deque
 from datetime import UTC, datetime
 
 import aiohttp
-import msgspec
 
+from infra.local.providers.webhooks import OneByOne, Sent
 from infra.local.providers.zendesk.service import Service
 from infra.local.providers.zendesk.settings import AccountSettings
 
-ANSWER_SECONDS = 12.0
 TRIES = 4
 
 
-class Sent(msgspec.Struct, kw_only=True):
-    """One webhook: ``status`` is that of the last answer, None when there was none in time."""
-
-    account: str
-    body: str
+class Invocation(Sent, kw_only=True):
     invocation: str
-    status: int | None = None
 
 
-class Webhooks:
-    """``session`` is there while the stand-in runs; ``under_way`` are deliveries that have not ended."""
+class Webhooks(OneByOne[Invocation]):
+    answer_seconds = 12.0
 
     def __init__(self, service: Service) -> None:
+        super().__init__()
         self._service = service
-        self.session: aiohttp.ClientSession | None = None
-        self.under_way: set[asyncio.Task[None]] = set()
-        self.sent: deque[Sent] = deque(maxlen=1000)
-        self._turn = asyncio.Lock()
 
     def call(self, account: str, body: str) -> None:
-        sent = Sent(account=account, body=body, invocation=uuid.uuid4().hex)
+        sent = Invocation(account=account, body=body, invocation=uuid.uuid4().hex)
         self.sent.append(sent)
-        task = asyncio.create_task(self._deliver(sent))
-        self.under_way.add(task)
-        task.add_done_callback(self.under_way.discard)
+        self.start(self._deliver(sent))
 
-    async def settled(self) -> None:
-        """Every webhook has been answered, or given up."""
-        while self.under_way:
-            await asyncio.gather(*self.under_way)
-
-    async def again(self, sent: Sent) -> int | None:
-        """The same bytes once more, signed anew."""
+    async def again(self, sent: Invocation) -> int | None:
         return (await self._post(self._service.accounts[sent.account], sent))[0]
 
-    async def _deliver(self, sent: Sent) -> None:
-        """One goes after the other, so that a test knows what comes first; Zendesk itself promises no order."""
-        async with self._turn:
+    async def _deliver(self, sent: Invocation) -> None:
+        async with self.turn:
             for _ in range(TRIES):
                 sent.status, pause = await self._post(self._service.accounts[sent.account], sent)
                 if pause is None:
                     return
                 await asyncio.sleep(pause)
 
-    async def _post(self, settings: AccountSettings, sent: Sent) -> tuple[int | None, float | None]:
+    async def _post(self, settings: AccountSettings, sent: Invocation) -> tuple[int | None, float | None]:
         """The status of the answer, and how long to wait for another try, if there shall be one."""
         if self.session is None:
             return None, None
@@ -83,10 +64,9 @@ class Webhooks:
             "X-Zendesk-Webhook-Signature": base64.b64encode(digest).decode(),
             "X-Zendesk-Webhook-Signature-Timestamp": timestamp,
         }
-        timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         try:
             async with self.session.post(
-                settings.webhook_url, data=sent.body.encode(), headers=headers, allow_redirects=False, timeout=timeout
+                settings.webhook_url, data=sent.body.encode(), headers=headers, allow_redirects=False
             ) as answer:
                 return answer.status, _pause(answer)
         except (aiohttp.ClientError, TimeoutError):

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import aiohttp
-from aiohttp import web
-
+from infra.local.providers.desk import kept_running
 from infra.local.providers.zendesk.api import ZendeskApi
 from infra.local.providers.zendesk.changes import Changes
 from infra.local.providers.zendesk.control_api import ZendeskControl
@@ -23,17 +19,8 @@ class ZendeskProvider:
 
     def __init__(self, accounts: dict[str, AccountSettings], *, public_url: str, folder: Path) -> None:
         self.service = Service(accounts, public_url, folder)
-        self._webhooks = Webhooks(self.service)
-        changes = Changes(self.service, self._webhooks)
-        self.api = ZendeskApi(self.service, changes, self._webhooks).application()
-        self.control = ZendeskControl(self.service, changes, self._webhooks).application()
-        self.api.cleanup_ctx.append(self._running)
-
-    async def _running(self, application: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession() as session, self.service.file.kept():
-            self._webhooks.session = session
-            yield
-            for task in self._webhooks.under_way:
-                task.cancel()
-            await asyncio.gather(*self._webhooks.under_way, return_exceptions=True)
-            self._webhooks.session = None
+        webhooks = Webhooks(self.service)
+        changes = Changes(self.service, webhooks)
+        self.api = ZendeskApi(self.service, changes, webhooks).application()
+        self.control = ZendeskControl(self.service, changes, webhooks).application()
+        kept_running(self.api, self.service, webhooks)

@@ -1,4 +1,4 @@
-"""What a message of ours says in a comment: one text, and its files. A part that has no form there is said in words."""
+"""What a message of ours says to agents: its words, and its files. A part that has no form there is said in words."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 LOST = ("expired", "rejected", "withheld")
 
-LONGEST_SUBJECT = 120
-
 
 def text_of(message: Message) -> str:
     """Everything but the files; a file that nobody will ever get is a line. May be empty."""
@@ -24,11 +22,9 @@ def text_of(message: Message) -> str:
 
 
 def subject_of(message: Message) -> str:
-    """The subject of a mail, else the beginning of what is said."""
+    """That of a mail, on one line; empty when there is none."""
     given = (message.email or {}).get("subject")
-    words = given if isinstance(given, str) and given.strip() else text_of(message)
-    line = " ".join(words.split())
-    return line if len(line) <= LONGEST_SUBJECT else f"{line[:LONGEST_SUBJECT]}…"
+    return " ".join(given.split()) if isinstance(given, str) else ""
 
 
 def files_of(message: Message) -> list[Media]:

@@ -1,8 +1,8 @@
 """The seam between the core and a helpdesk's adapter (connectors/helpdesks/<name>/).
 
-An adapter is two modules: ``ingress`` (its ``INGRESS``, a :class:`shared.ports.Ingress`: is this webhook really the
-helpdesk's) and ``adapter`` (its ``ADAPTER``, a :class:`Helpdesk`). A folder that is there is a helpdesk; nothing else
-registers it.
+An adapter is two modules: ``ingress`` (its ``INGRESS``, a :class:`shared.ports.ingress.Ingress`: is this webhook really
+the helpdesk's) and ``adapter`` (its ``ADAPTER``, a :class:`Helpdesk`). A folder that is there is a helpdesk; nothing
+else registers it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from shared.model.envelope import Envelope
     from shared.model.event import Event
     from shared.model.message import Message
-    from shared.ports import Account, Clock, FetchedMedia, Finding, HttpClient, MediaFiles
+    from shared.ports.accounts import Account
+    from shared.ports.clock import Clock
+    from shared.ports.connector import FetchedMedia, Finding
+    from shared.ports.context import MediaFiles
+    from shared.ports.http import HttpClient
 
 Kind = Literal["customer", "conversation", "message", "file", "note"]
 """What an id in the helpdesk stands for on our side. A ``note`` is something that the agents were told."""
