@@ -26,24 +26,24 @@ def dollars_per_million(counts: Mapping[str, float], messages: float) -> dict[st
     }
 
 
-def memory_of(function: str) -> int:
-    """The function's memory in MB (template.yaml)."""
+def memory_of(hop: str) -> int:
+    """The memory in MB (template.yaml) of the function whose name the hop's begins with: ``publish (sent), 10``."""
     memory: dict[str, int] = price_list()["assumptions"]["memory_mb"]
-    return memory.get(function, memory["other"])
+    return memory.get(hop.replace(",", " ").split()[0], memory["other"])
 
 
-def lambda_milliseconds(function: str, cpu_milliseconds: float, waits: Mapping[str, float]) -> float:
+def lambda_milliseconds(hop: str, cpu_milliseconds: float, waits: Mapping[str, float]) -> float:
     """The billed duration: CPU stretched by the share of a core that the memory buys, and waiting for each call.
 
     ``waits`` counts calls by the names under ``milliseconds``.
     """
     assumed = price_list()["assumptions"]
-    share: float = min(1.0, memory_of(function) / assumed["full_core_mb"])
+    share: float = min(1.0, memory_of(hop) / assumed["full_core_mb"])
     waiting = sum(count * assumed["milliseconds"][kind] for kind, count in waits.items())
     return cpu_milliseconds / share + float(waiting)
 
 
-def gb_seconds(function: str, milliseconds: float) -> float:
+def gb_seconds(hop: str, milliseconds: float) -> float:
     """Lambda bills whole milliseconds of the configured memory."""
     whole = -(-milliseconds // 1)
-    return whole / 1000 * memory_of(function) / 1024
+    return whole / 1000 * memory_of(hop) / 1024

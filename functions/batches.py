@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, SqsFifoPartialProcessor
-from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from typing import Any, TypedDict
 
 from functions.bootstrap import environment
 from functions.telemetry import logger
-from shared.core.sending import TryLater
+from shared.core.later import TryLater
 from shared.errors import InfrastructureError
 
 POISON_TRIES = 5
@@ -20,16 +17,25 @@ POISON_TRIES = 5
 
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 120.0
+LONGEST_HIDDEN = 43_200
+"""Seconds. SQS hides a message for 12 hours at most."""
 
 Record = dict[str, Any]
 
 
-class RecordFailed(Exception):
-    """Stands for an error that a record caused: its text, which may quote what a customer wrote, stays behind."""
+class Failure(TypedDict):
+    itemIdentifier: str
 
 
-class _Failures:
-    """Notes how long each failed record asked to wait, and sets poison aside.
+class BatchResponse(TypedDict):
+    """Which records are to come again, by their message ids; Lambda takes the others out of the queue.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html"""
+
+    batchItemFailures: list[Failure]
+
+
+class _Handling:
+    """Handles a record, and says for how long it waits when that failed. Poison is set aside.
 
     The queue could set it aside itself, but it counts deliveries, and what stands behind poison in the same batch is
     delivered as often: all of them would go.
@@ -42,30 +48,40 @@ class _Failures:
         handle: Callable[[Record], None],
         tell: Callable[[Record, str], None] | None = None,
     ) -> None:
-        self._service = service
+        self._logger = logger(service)
         self._aside_url = aside_url
         self._handle = handle
         self._tell = tell
-        self.pauses: dict[str, float] = {}
 
-    def __call__(self, record: Record) -> None:
+    def __call__(self, record: Record) -> float | None:
+        """The seconds after which the record is to come again; None when it is done with. Of an error only its class
+        is logged: its text may quote what a customer wrote."""
         try:
             self._handle(record)
+        except TryLater as later:
+            self._logger.info("record waits", seconds=round(later.delay), attempt=attempt(record))
+            return later.delay
         except Exception as error:
             kind = type(error).__name__
-            if isinstance(error, TryLater):
-                logger(self._service).info("record waits", seconds=round(error.delay), attempt=attempt(record))
-            else:
-                logger(self._service).warning("record failed", error=kind, attempt=attempt(record))
-            poison = not isinstance(error, TryLater | InfrastructureError)
-            if poison and self._aside_url is not None and attempt(record) >= POISON_TRIES:
-                _set_aside(record, self._aside_url)
-                logger(self._service).error("record set aside", error=kind)
-                self._tell_of(record, kind)
-                return
-            self.pauses[record["messageId"]] = _pause(error, attempt(record))
-            # Powertools writes the error it is given into its log at DEBUG.
-            raise RecordFailed(kind) from None
+            self._logger.warning("record failed", error=kind, attempt=attempt(record))
+            poison = not isinstance(error, InfrastructureError) and attempt(record) >= POISON_TRIES
+            if poison and self._is_set_aside(record, kind):
+                return None
+            return _pause(attempt(record))
+        return None
+
+    def _is_set_aside(self, record: Record, kind: str) -> bool:
+        """Whether the record is in the dead-letter queue now. If not, it stays where it was."""
+        if self._aside_url is None:
+            return False
+        try:
+            _set_aside(record, self._aside_url)
+        except InfrastructureError as error:
+            self._logger.warning("record not set aside", error=type(error).__name__)
+            return False
+        self._logger.error("record set aside", error=kind)
+        self._tell_of(record, kind)
+        return True
 
     def _tell_of(self, record: Record, kind: str) -> None:
         """The record lies in the dead-letter queue already, and those behind it go on, whatever comes of telling."""
@@ -74,7 +90,7 @@ class _Failures:
         try:
             self._tell(record, kind)
         except Exception as error:
-            logger(self._service).warning("record set aside without a word", error=type(error).__name__)
+            self._logger.warning("record set aside without a word", error=type(error).__name__)
 
 
 def process_fifo(
@@ -85,20 +101,20 @@ def process_fifo(
     handle: Callable[[Record], None],
     *,
     tell: Callable[[Record, str], None] | None = None,
-) -> PartialItemFailureResponse:
+) -> BatchResponse:
     """Handles the records of a FIFO queue. After a failure the rest of its group is left alone, in order; other
     groups go on. ``aside_url`` is the dead-letter queue; ``tell`` is called with each record that was moved there, and
     the class of its error."""
-    failures = _Failures(service, aside_url, handle, tell)
-    return _process(event, service, queue_url, failures, SqsFifoPartialProcessor(skip_group_on_error=True))
+    handling = _Handling(service, aside_url, handle, tell)
+    return _process(
+        event["Records"], service, queue_url, handling, lambda record: record["attributes"]["MessageGroupId"]
+    )
 
 
-def process(
-    event: dict[str, Any], service: str, queue_url: str, handle: Callable[[Record], None]
-) -> PartialItemFailureResponse:
-    """Handles the records of a standard queue, which sets poison aside itself."""
-    failures = _Failures(service, None, handle)
-    return _process(event, service, queue_url, failures, BatchProcessor(event_type=EventType.SQS))
+def process(event: dict[str, Any], service: str, queue_url: str, handle: Callable[[Record], None]) -> BatchResponse:
+    """Handles the records of a standard queue, which sets poison aside itself. None waits for another."""
+    handling = _Handling(service, None, handle)
+    return _process(event["Records"], service, queue_url, handling, lambda record: record["messageId"])
 
 
 def attempt(record: Record) -> int:
@@ -107,52 +123,48 @@ def attempt(record: Record) -> int:
 
 
 def _process(
-    event: dict[str, Any],
+    records: list[Record],
     service: str,
     queue_url: str,
-    failures: _Failures,
-    processor: BatchProcessor,
-) -> PartialItemFailureResponse:
-    # We report even when every record failed: raising would make Lambda start anew, and would lose the pauses.
-    processor.raise_on_entire_batch_failure = False
-    with processor(event["Records"], failures):
-        processor.process()
-    response = processor.response()
+    handling: _Handling,
+    group_of: Callable[[Record], str],
+) -> BatchResponse:
+    """Reports even when every record failed: raising would make Lambda start anew, and would lose the pauses."""
+    pauses: dict[str, float] = {}
+    waiting: list[tuple[Record, float]] = []
+    for record in records:
+        group = group_of(record)
+        if group not in pauses:
+            pause = handling(record)
+            if pause is None:
+                continue
+            pauses[group] = pause
+        waiting.append((record, pauses[group]))
     try:
-        _postpone(event["Records"], response, failures.pauses, queue_url)
+        _postpone(waiting, queue_url)
     except InfrastructureError as error:
         # They come back after the queue's own timeout; raising would bring back what has succeeded as well.
         logger(service).warning("pauses not set", error=type(error).__name__)
-    return response
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record, _ in waiting]}
 
 
-def _pause(error: Exception, tries: int) -> float:
-    if isinstance(error, TryLater):
-        return error.delay
+def _pause(tries: int) -> float:
     longest: float = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tries - 1))
     return random.uniform(0.5, 1) * longest
 
 
-def _postpone(
-    records: list[Record], response: PartialItemFailureResponse, pauses: dict[str, float], queue_url: str
-) -> None:
+def _postpone(waiting: list[tuple[Record, float]], queue_url: str) -> None:
     """Brings failed records back after their pause instead of after the whole visibility timeout, and with each the
-    records of its group that were left alone: they may not overtake it, and need not wait longer."""
-    failed = {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
-    of_group: dict[str, float] = {}
-    entries: list[dict[str, object]] = []
-    for record in records:
-        if record["messageId"] not in failed:
-            continue
-        group = record["attributes"].get("MessageGroupId", record["messageId"])
-        pause = of_group.setdefault(group, pauses.get(record["messageId"], FIRST_PAUSE))
-        entries.append(
-            {
-                "Id": str(len(entries)),
-                "ReceiptHandle": record["receiptHandle"],
-                "VisibilityTimeout": max(0, min(43200, round(pause))),
-            }
-        )
+    records of its group that were left alone: they may not overtake it, and need not wait longer. Raises
+    InfrastructureError."""
+    entries: list[dict[str, object]] = [
+        {
+            "Id": str(number),
+            "ReceiptHandle": record["receiptHandle"],
+            "VisibilityTimeout": max(0, min(LONGEST_HIDDEN, round(pause))),
+        }
+        for number, (record, pause) in enumerate(waiting)
+    ]
     if entries:
         environment.client().call("sqs", "ChangeMessageVisibilityBatch", {"QueueUrl": queue_url, "Entries": entries})
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from functions.batches import Record, attempt, process_fifo
+from functions.batches import BatchResponse, Record, attempt, process_fifo
 from functions.bootstrap import channels, environment, store
 from functions.telemetry import conclude
 from shared.core.delivery import Job
@@ -14,15 +14,12 @@ from shared.core.records import Entry
 from shared.errors import InfrastructureError
 from shared.model.timestamps import seconds
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-
 SERVICE = "deliver"
 TOLD = ("identity.linked", "identity.unlinked", "conversation.channel_switched")
 """Events that are not sent to anybody, and that open web chats hear of."""
 
 
-def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: object) -> BatchResponse:
     """Up to ten events of the stream in, the ones to be tried again out."""
     outcomes: Counter[str] = Counter()
 

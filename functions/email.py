@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote_plus
 
-from functions.batches import Record, process
+from functions.batches import BatchResponse, Record, process
 from functions.bootstrap import environment, receiving
 from functions.telemetry import conclude
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 SERVICE = "email"
 
 
-def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: object) -> BatchResponse:
     """Notices of S3 and of SNS in, the ones to be tried again out."""
     outcomes: Counter[str] = Counter()
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from functions.batches import Record, attempt, process_fifo
+from functions.batches import BatchResponse, Record, attempt, process_fifo
 from functions.bootstrap import environment, helpdesks, relay
 from functions.telemetry import conclude
 from shared.aws.relay_queue import from_json
 from shared.core.relay.records import Sweep
 from shared.model.envelope import Envelope
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 SERVICE = "forward"
 
@@ -26,7 +23,7 @@ class InvocationContext(Protocol):
     def get_remaining_time_in_millis(self) -> int: ...
 
 
-def handler(event: dict[str, Any], context: InvocationContext) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: InvocationContext) -> BatchResponse:
     """One item of the queue in (a wake-up, a sweep, or a helpdesk's webhook), and out if it is to be tried again. What
     an endpoint refuses is no failure here: the relay has its own schedule for that."""
     outcomes: Counter[str] = Counter()

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from functions.batches import Record, process_fifo
+from functions.batches import BatchResponse, Record, process_fifo
 from functions.bootstrap import conversations, environment
 from functions.telemetry import conclude
 from shared.model.envelope import Envelope
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-
 SERVICE = "ingest"
 
 
-def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: object) -> BatchResponse:
     """Up to ten events in, the failed ones out: those come again, and after five tries go to the dead-letter queue."""
     ingest = conversations.ingest()
     ingest.start_batch()

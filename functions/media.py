@@ -4,21 +4,18 @@ those of a message that was taken back are deleted."""
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from functions.batches import Record, attempt, process
+from functions.batches import BatchResponse, Record, attempt, process
 from functions.bootstrap import channels, environment
 from functions.telemetry import conclude
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 
 SERVICE = "media"
 TRIES = 5
 """As many as the queue delivers a message before it sets it aside (template.yaml)."""
 
 
-def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse:
+def handler(event: dict[str, Any], context: object) -> BatchResponse:
     """Events of messages with files in, the ones to be tried again out."""
     settled = 0
 

@@ -5,21 +5,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from functions.attention import look_round
-from functions.batches import Record, process
+from functions.batches import BatchResponse, Record, process
 from functions.bootstrap import conversations, environment, relay
 from functions.telemetry import conclude, logger
 from shared.aws.relay_queue import is_timed
 
-if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
-
 SERVICE = "watch"
 
 
-def handler(event: dict[str, Any], context: object) -> PartialItemFailureResponse | None:
+def handler(event: dict[str, Any], context: object) -> BatchResponse | None:
     """Events of messages with a timer in, the ones to be looked at again out; or a tick of the schedule."""
     if "Records" in event:
         return _timers(event)
@@ -28,7 +25,7 @@ def handler(event: dict[str, Any], context: object) -> PartialItemFailureRespons
     return None
 
 
-def _timers(event: dict[str, Any]) -> PartialItemFailureResponse:
+def _timers(event: dict[str, Any]) -> BatchResponse:
     outcomes: Counter[str] = Counter()
 
     def handle(record: Record) -> None:

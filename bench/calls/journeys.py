@@ -191,7 +191,7 @@ class Journeys:
 
 
 def _unused(route: RouteState) -> dict[str, Window]:
-    return {name: replace(window, used=0) for name, window in route.windows.items()}
+    return {name: replace(window, sent_at=(), before=0) for name, window in route.windows.items()}
 
 
 def _issue_key() -> str:

@@ -19,7 +19,7 @@ from shared.model.identifiers import uuid7
 
 if TYPE_CHECKING:
     from shared.ports.clock import Clock
-    from shared.ports.context import FreshToken
+    from shared.ports.context import Fetch, FreshToken
 
 RENEW_BEFORE = 600.0
 """A token is renewed when fewer seconds than this are left, or half its life for short-lived ones."""
@@ -49,15 +49,15 @@ class DynamoAccessTokens:
         self._sleep = sleep
         self._known: tuple[str, float] | None = None
 
-    def current(self, fetch: Callable[[], FreshToken]) -> str:
+    def current(self, fetch: Fetch) -> str:
         if self._known is not None and self._clock() < self._known[1]:
             return self._known[0]
         return self._obtain(None, fetch)
 
-    def replace(self, failing: str, fetch: Callable[[], FreshToken]) -> str:
+    def replace(self, failing: str, fetch: Fetch) -> str:
         return self._obtain(failing, fetch)
 
-    def _obtain(self, failing: str | None, fetch: Callable[[], FreshToken]) -> str:
+    def _obtain(self, failing: str | None, fetch: Fetch) -> str:
         deadline = self._clock() + LONGEST_WAIT
         while self._clock() < deadline:
             record = self._read()
@@ -67,7 +67,7 @@ class DynamoAccessTokens:
                 return str(value)
             owner = self._lease(record)
             if owner is not None:
-                return self._fetch(owner, fetch)
+                return self._fetch(owner, fetch, record.get("renewal"))
             self._sleep(WAIT)
         raise DeliveryError("retry", "token_busy", "the access token is being refreshed elsewhere")
 
@@ -102,30 +102,44 @@ class DynamoAccessTokens:
             return None
         return owner
 
-    def _fetch(self, owner: str, fetch: Callable[[], FreshToken]) -> str:
+    def _fetch(self, owner: str, fetch: Fetch, renewal: str | None) -> str:
         try:
-            token = fetch()
+            token = fetch(renewal)
         except BaseException:
             self._release(owner)
             raise
         renew_at = self._clock() + max(token.expires_in - RENEW_BEFORE, token.expires_in / 2)
-        values = {":value": token.value, ":renew": renew_at, ":owner": owner}
-        request = {
-            "TableName": self._table,
-            "Key": self._key,
-            "UpdateExpression": "SET #value = :value, renew_at = :renew REMOVE lease_owner, lease_until",
-            "ConditionExpression": "lease_owner = :owner",
-            "ExpressionAttributeNames": {"#value": "value"},
-            "ExpressionAttributeValues": encode_item(values),
-        }
         try:
-            self._client.call("dynamodb", "UpdateItem", request)
+            self._store(owner, token, renew_at, renewal)
         except ConditionFailed:
             # Our lease ran out while the provider was slow; the token works all the same, and the next owner stores
             # theirs.
             return token.value
         self._known = (token.value, renew_at)
         return token.value
+
+    def _store(self, owner: str, token: FreshToken, renew_at: float, used: str | None) -> None:
+        """Raises ConditionFailed when the lease is somebody else's by now.
+
+        A token with a renewal is stored all the same, as long as the one that it was had for is the stored one: that
+        is used up, and nobody could go on with it.
+        """
+        values = {":value": token.value, ":renew": renew_at, ":owner": owner}
+        changes, condition = "SET #value = :value, renew_at = :renew", "lease_owner = :owner"
+        if token.renewal is not None:
+            values[":renewal"] = token.renewal
+            changes += ", renewal = :renewal"
+            condition += " OR attribute_not_exists(renewal)" if used is None else " OR renewal = :used"
+            values |= {} if used is None else {":used": used}
+        request = {
+            "TableName": self._table,
+            "Key": self._key,
+            "UpdateExpression": f"{changes} REMOVE lease_owner, lease_until",
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {"#value": "value"},
+            "ExpressionAttributeValues": encode_item(values),
+        }
+        self._client.call("dynamodb", "UpdateItem", request)
 
     def _release(self, owner: str) -> None:
         request = {

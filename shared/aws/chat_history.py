@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 TYPING_SECONDS = 10
 
 
-SMALLEST_READ = 25
-"""Entries: a page of few messages among many that are not shown is not read in a call for each."""
+SPARE = 2
+"""Entries that are read beyond the messages that are missing: now and then there is one between them that is none."""
+
+LARGEST_READ = 100
 
 
 class LoggedHistory:
@@ -68,8 +70,11 @@ class LoggedHistory:
 
     def _page(self, conversation_id: str, after: int, limit: int, shows: Callable[[Message], bool]) -> list[Message]:
         found: list[Message] = []
-        while len(found) < limit:
-            wanted = max(limit - len(found), SMALLEST_READ)
+        read = 0
+        while (missing := limit - len(found)) > 0:
+            # Where few are shown, the next read is larger by as much; where none is, it is twice as large.
+            likely = min(missing * read // max(len(found), 1), LARGEST_READ)
+            wanted = max(missing, likely) + SPARE
             entries = self._log.entries(conversation_id, after, wanted)
             for entry in (each for each in entries if is_message(each)):
                 message = read_message(entry)
@@ -78,6 +83,7 @@ class LoggedHistory:
                     found.append(message)
             if len(entries) < wanted:
                 break
+            read += len(entries)
             after = entries[-1].sequence
         return found
 

@@ -85,7 +85,10 @@ def _route_value(identity_id: str, route: RouteState) -> dict[str, Any]:
 
 
 def _window_value(window: Window) -> list[float]:
-    return [window.opened_at, window.used, *((1,) if window.announced else ())]
+    short = [window.opened_at, window.used]
+    if window.sent_at:
+        return [*short, int(window.announced), window.before, *window.sent_at]
+    return [*short, 1] if window.announced else short
 
 
 def _read_route(value: dict[str, Any]) -> RouteState:
@@ -114,8 +117,9 @@ def _present(value: dict[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in value.items() if each is not None}
 
 
-def _read_window(opened_at: float, used: float, announced: float = 0) -> Window:
-    return Window(opened_at, int(used), bool(announced))
+def _read_window(opened_at: float, used: float, announced: float = 0, before: float = 0, *sent_at: float) -> Window:
+    """Windows that were written without the times of what was sent have used up what they counted when they opened."""
+    return Window(opened_at, bool(announced), sent_at or (opened_at,) * int(used), int(before))
 
 
 def packed(data: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from shared.aws import keys
@@ -11,7 +12,7 @@ from shared.aws.attributes import decode_item, encode_item
 from shared.aws.client import AwsClient, ConditionFailed, TransactionCancelled
 from shared.aws.link_items import read_link
 from shared.aws.person_items import read_customer, read_identity
-from shared.aws.rearranging import put_handle, writes_of
+from shared.aws.rearranging import pass_handle, put_handle, writes_of
 from shared.core.linking.records import Claim, CustomerState, StoredLink
 from shared.core.records import StoredIdentity
 
@@ -48,7 +49,13 @@ class DynamoLinks:
         item = self._get(keys.handle(kind, value))
         return None if item is None else decode_item(item)["identity_id"]
 
-    def prove(self, identity_id: str, aliases: Mapping[str, str], held: Sequence[str]) -> None:
+    def prove(
+        self,
+        identity_id: str,
+        aliases: Mapping[str, str],
+        held: Sequence[str],
+        given_up: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
+    ) -> None:
         item = self._get(keys.identity(identity_id))
         if item is None:
             return
@@ -68,7 +75,9 @@ class DynamoLinks:
             }
         }
         found = [(kind, value) for kind, value in aliases.items() if kind not in held]
-        self._transact([update, *(put_handle(self._table, kind, value, identity_id) for kind, value in found)])
+        proven = (put_handle(self._table, kind, value, identity_id) for kind, value in found)
+        passed = (pass_handle(self._table, handle, identity_id, to) for handle, to in given_up.items())
+        self._transact([update, *proven, *passed])
 
     def note(self, customer_id: str, claims: Sequence[Claim]) -> None:
         for claim in claims:

@@ -108,6 +108,21 @@ def put_handle(table: str, kind: str, value: str, identity_id: str) -> dict[str,
     return put_new(table, handle_item(kind, value, identity_id))
 
 
+def pass_handle(table: str, handle: tuple[str, str], identity_id: str, to: str | None) -> dict[str, Any]:
+    """The write after which another identity is found by a proven alias, (kind, value), or nobody is; it fails when the
+    alias is not ``identity_id``'s."""
+    write: dict[str, Any] = {
+        "TableName": table,
+        "Key": keys.handle(*handle),
+        "ConditionExpression": "identity_id = :holder",
+        "ExpressionAttributeValues": {":holder": {"S": identity_id}},
+    }
+    if to is None:
+        return {"Delete": write}
+    write["ExpressionAttributeValues"][":to"] = {"S": to}
+    return {"Update": {**write, "UpdateExpression": "SET identity_id = :to"}}
+
+
 def _update(
     table: str, key: keys.Key, conditions: list[str], *, sets: list[str], removes: list[str], values: dict[str, Any]
 ) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared.aws.queues import QueueEntry, Queues
 from shared.aws.record_fields import told
+from shared.core.later import TryLater
 from shared.core.relay.records import Skip, Sweep, WakeUp
-from shared.core.sending import TryLater
 from shared.model.identifiers import digest, uuid7
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shared.core.sending import TryLater
+from shared.core.later import TryLater
 from shared.errors import ConfigurationError, DeliveryError
 
 if TYPE_CHECKING:

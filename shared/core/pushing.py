@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from shared.core.sending import TryLater, backoff
+from shared.core.later import TryLater
+from shared.core.sending import backoff
 from shared.errors import DeliveryError, UnknownAccount
 from shared.ports.connector import Recipient
 

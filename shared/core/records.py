@@ -12,12 +12,27 @@ from shared.model.conversation import ConversationStatus, Identity
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A send window that something the customer did has opened: when, in seconds, how many messages have used it, and
-    whether it has been said that it is about to shut."""
+    """A send window that something the customer did has opened: when, in seconds, and whether it has been said that it
+    is about to shut.
+
+    ``sent_at`` are the times of what was sent in it, the last ones, as many as its rule counts. The first ``before`` of
+    them were sent before we heard of what opened it.
+    """
 
     opened_at: float
-    used: int = 0
     announced: bool = False
+    sent_at: tuple[float, ...] = ()
+    before: int = 0
+
+    @property
+    def used(self) -> int:
+        """How many messages of those that it allows have been sent."""
+        return len(self.sent_at)
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything was sent since we heard of what opened it."""
+        return len(self.sent_at) > self.before
 
 
 @dataclass(frozen=True, slots=True)

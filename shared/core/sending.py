@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from shared.core.delivery_state import DeliveryState
 from shared.core.ladder import apply_receipt
+from shared.core.later import TryLater
 from shared.core.messages import is_message, read_message
 from shared.core.records import Entry, Located, Reference
 from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
@@ -36,14 +37,6 @@ PATIENCE = 45.0
 """Seconds for which a route is tried again while there is another one."""
 
 UNKNOWN_ACCOUNT = "unknown_account"
-
-
-class TryLater(Exception):
-    """This delivery should be tried again after ``delay`` seconds; what follows in its conversation waits for it."""
-
-    def __init__(self, delay: float) -> None:
-        super().__init__(f"try again in {delay:.0f} s")
-        self.delay = delay
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.core.delivery_state import UNREAD, DeliveryState
-from shared.core.sending import TryLater
+from shared.core.later import TryLater
 
 if TYPE_CHECKING:
     from shared.core.delivery_storage import Deliveries

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHORTEST_ANNOUNCED = 3600
 """Seconds. Nobody can do anything about the end of a shorter window."""
 
+CLOCK_STEP = 1.0
+"""Seconds. Providers give whole ones: what was sent within the second in which the customer wrote counts as earlier."""
+
 LONGEST_LEAD = 7200.0
 """Seconds: a window is announced this long before it shuts, but not before three quarters of it are over."""
 
@@ -35,13 +38,16 @@ class Closing:
 
 
 def opened(route: RouteState, opens: str | None, at: float) -> RouteState:
-    """The route after the customer did what opens a window: the same kind of window starts anew.
+    """The route after the customer did what opens a window: the same kind of window starts anew, and what was sent
+    since counts in it, for it may have been sent before we heard of this.
 
-    What arrives late opens nothing: the window was opened again since, and what was sent in it counts.
+    What was done before the window was last opened opens nothing.
     """
-    if opens is None or (opens in route.windows and route.windows[opens].opened_at > at):
+    known = None if opens is None else route.windows.get(opens)
+    if opens is None or (known is not None and known.opened_at > at):
         return route
-    return replace(route, windows={**route.windows, opens: Window(at)})
+    sent_at = () if known is None else tuple(sent for sent in known.sent_at if sent >= at + CLOCK_STEP)
+    return replace(route, windows={**route.windows, opens: Window(at, sent_at=sent_at, before=len(sent_at))})
 
 
 def used(route: RouteState, rules: tuple[WindowRule, ...], sends: int, now: float) -> RouteState:
@@ -51,8 +57,15 @@ def used(route: RouteState, rules: tuple[WindowRule, ...], sends: int, now: floa
         if not usable:
             break
         rule, window = min(usable, key=lambda each: each[1].opened_at + each[0].seconds)
-        route = replace(route, windows={**route.windows, rule.opens_on: replace(window, used=window.used + 1)})
+        route = replace(route, windows={**route.windows, rule.opens_on: _sent(window, rule, now)})
     return route
+
+
+def _sent(window: Window, rule: WindowRule, now: float) -> Window:
+    """The window after one more message; of one that allows any number, the last is remembered."""
+    sent_at = (*window.sent_at, now)
+    forgotten = max(0, len(sent_at) - (rule.sends or 1))
+    return replace(window, sent_at=sent_at[forgotten:], before=max(0, window.before - forgotten))
 
 
 def describe(identity_id: str, route: RouteState, rules: tuple[WindowRule, ...], now: float) -> Route:
@@ -121,7 +134,7 @@ def _closing(identity_id: str, route: RouteState, rules: tuple[WindowRule, ...],
     if last is None:
         return None
     rule, window = last
-    if rule.seconds < SHORTEST_ANNOUNCED or window.used or window.announced:
+    if rule.seconds < SHORTEST_ANNOUNCED or window.answered or window.announced:
         return None
     lead = min(LONGEST_LEAD, rule.seconds / 4)
     return Closing(identity_id, rule.opens_on, closes_at, max(closes_at - lead, now))

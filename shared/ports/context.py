@@ -15,20 +15,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FreshToken:
-    """An access token as the provider gave it; ``expires_in`` is in seconds."""
+    """An access token as the provider gave it; ``expires_in`` is in seconds.
+
+    ``renewal`` is what the next one is fetched with, at providers where that is another thing each time and works once.
+    """
 
     value: str
     expires_in: float
+    renewal: str | None = None
+
+
+Fetch = Callable[[str | None], FreshToken]
+"""Gets a token from the provider; it is handed the ``renewal`` of the one before, None when there is none."""
 
 
 class AccessTokens(Protocol):
     """The one access token of a channel account, shared by all functions."""
 
-    def current(self, fetch: Callable[[], FreshToken]) -> str:
+    def current(self, fetch: Fetch) -> str:
         """The stored token; fetched under a lease when there is none or it is about to expire."""
         ...
 
-    def replace(self, failing: str, fetch: Callable[[], FreshToken]) -> str:
+    def replace(self, failing: str, fetch: Fetch) -> str:
         """A token other than ``failing``: the stored one if somebody has already replaced it, else a fresh one."""
         ...
 

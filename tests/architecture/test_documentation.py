@@ -8,10 +8,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 
@@ -22,65 +20,25 @@ from infra.documentation.tables import ROOT, page_of
 from infra.documentation.words import WORDS, Words
 from shared.errors import RequestError
 from shared.model.event import EVENT_TYPES
+from tests.support.pages import page, pages
 
-FENCE = re.compile(r"^(?P<mark>```|~~~).*?^(?P=mark)[ ]*$", re.MULTILINE | re.DOTALL)
-CODE = re.compile(r"`[^`\n]*`")
-LINK = re.compile(r"!?\[[^\[\]]*\]\((?P<target>[^()\s]+)\)")
-HEADING = re.compile(r"^#{1,6} +(?P<text>.+?) *#*$", re.MULTILINE)
 NAMED_FILE = re.compile(r"^\*\*`(?P<path>[^`]+)`\*\*\n\n```[a-z]+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-IN_BOTH_LANGUAGES = (
-    "README.md",
-    "docs/consuming.md",
-    "docs/channels.md",
-    "docs/parts.md",
-    "docs/deploying.md",
-    "docs/api.md",
-    "docs/events.md",
-)
 
 
-@cache
-def pages() -> list[Path]:
-    """Every Markdown page of ours, committed or not."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    return sorted({ROOT / name for name in listed if name and (ROOT / name).is_file()})
-
-
-def prose(page: Path) -> str:
-    """The page without code, in which brackets mean something else."""
-    return CODE.sub("", FENCE.sub("", page.read_text("utf-8")))
-
-
-@cache
-def anchors(page: Path) -> frozenset[str]:
-    """What one can link to in a page, as GitHub names it: lower case, no punctuation, hyphens for spaces."""
-    found: set[str] = set()
-    for heading in HEADING.finditer(FENCE.sub("", page.read_text("utf-8"))):
-        text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading["text"]).replace("`", "")
-        name = re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
-        number = 0
-        while f"{name}-{number}" if number else name in found:
-            number += 1
-        found.add(f"{name}-{number}" if number else name)
-    return frozenset(found)
-
-
-def broken_links(page: Path) -> Iterator[str]:
-    for link in LINK.finditer(prose(page)):
-        path, _, fragment = unquote(link["target"]).partition("#")
-        if re.match(r"[a-z]+:", path):
+def broken_links(path: Path) -> Iterator[str]:
+    for there, anchor in page(path).links:
+        if re.match(r"[a-z]+:", there):
             continue
-        target = (page.parent / path).resolve() if path else page
+        target = (path.parent / there).resolve() if there else path
         if not target.exists():
-            yield f"{link['target']}: there is no such file"
-        elif fragment and fragment not in anchors(target):
-            yield f"{link['target']}: there is no such heading"
+            yield f"{there}: there is no such file"
+        elif anchor and anchor not in page(target).anchors:
+            yield f"{there}#{anchor}: there is no such heading"
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_somewhere(page: Path) -> None:
-    assert list(broken_links(page)) == []
+@pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(path: Path) -> None:
+    assert list(broken_links(path)) == []
 
 
 def test_generated_tables_and_pictures_are_current() -> None:
@@ -88,17 +46,22 @@ def test_generated_tables_and_pictures_are_current() -> None:
     assert [path.name for path, text in current_texts().items() if path.read_text("utf-8") != text] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
-def test_a_page_with_generated_tables_has_the_table_that_it_is_for(page: Any) -> None:
-    first = {"docs/parts": "rendering", "docs/api": "routes", "docs/events": "events"}
-    table = first.get(page.path.partition(".")[0], "channels")
-    assert f"<!-- generated: {table} -->\n\n|" in (ROOT / page.path).read_text("utf-8")
+@pytest.mark.parametrize("each", PAGES, ids=lambda each: each.path)
+def test_a_page_with_generated_tables_has_the_table_that_it_is_for(each: Any) -> None:
+    first = {
+        "docs/parts": "rendering",
+        "docs/api": "routes",
+        "docs/events": "events",
+        "docs/command-line": "commands",
+    }
+    table = first.get(each.path.partition(".")[0], "channels")
+    assert f"<!-- generated: {table} -->\n\n|" in (ROOT / each.path).read_text("utf-8")
 
 
 def test_every_table_is_on_a_page_in_both_languages() -> None:
-    texts = {page.path: (ROOT / page.path).read_text("utf-8") for page in PAGES}
+    texts = {each.path: (ROOT / each.path).read_text("utf-8") for each in PAGES}
     for name in TABLES:
-        languages = {page.language for page in PAGES if f"<!-- generated: {name} -->" in texts[page.path]}
+        languages = {each.language for each in PAGES if f"<!-- generated: {name} -->" in texts[each.path]}
         assert languages == set(WORDS), name
 
 
@@ -112,21 +75,6 @@ def test_every_loss_that_is_explained_happens_to_a_specimen_or_is_the_attachment
 def test_every_channel_has_a_page_in_both_languages(channel: str) -> None:
     assert page_of(channel, "en").is_file()
     assert page_of(channel, "zh-CN").is_file()
-
-
-@pytest.mark.parametrize("name", IN_BOTH_LANGUAGES)
-def test_a_page_that_is_promised_in_both_languages_is_there_and_links_the_other(name: str) -> None:
-    english, chinese = ROOT / name, (ROOT / name).with_suffix(".zh-CN.md")
-    assert f"]({chinese.name})" in english.read_text("utf-8")
-    assert f"]({english.name})" in chinese.read_text("utf-8")
-
-
-def test_the_walk_through_is_the_same_in_both_languages() -> None:
-    def commands(name: str) -> list[str]:
-        lines = marked("walk-through", ROOT / name).splitlines()
-        return [re.sub(r'"text": "[^"]*"', "", line) for line in lines if line.strip() and not line.startswith("#")]
-
-    assert commands("README.md") == commands("README.zh-CN.md")
 
 
 def test_every_event_type_is_explained() -> None:
@@ -197,16 +145,9 @@ def test_the_example_of_a_consumer_handles_every_entry_once_and_in_order() -> No
     assert len(queue.deleted) == 8
 
 
-def marked(name: str, page: Path) -> str:
-    """The code that follows the comment ``<!-- tested: name -->``."""
-    found = re.search(rf"<!-- tested: {name} -->\n```[a-z]+\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
-    assert found is not None
-    return found[1]
-
-
 def _consumer() -> Callable[..., None]:
     names: dict[str, Any] = {"json": json}
-    exec(compile(marked("consumer", ROOT / "docs/events.md"), "docs/events.md", "exec"), names)
+    exec(compile(page(ROOT / "docs/events.md").marked("consumer"), "docs/events.md", "exec"), names)
     consume: Callable[..., None] = names["consume"]
     return consume
 

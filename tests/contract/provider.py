@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.aws.client import AwsClient, Credentials
 from shared.aws.connection import Connections, Response
 from shared.aws.mail import SesMailer
 from shared.ports.accounts import Account
-from shared.ports.context import ChannelContext, FreshToken
+from shared.ports.context import ChannelContext, Fetch
 from shared.ports.http import HttpResponse
 from tests.support.providers import channel_context
 
@@ -38,10 +38,10 @@ class ScriptedProvider:
 class StoredTokens:
     """A token is always there, and another one when the first is refused."""
 
-    def current(self, fetch: Callable[[], FreshToken]) -> str:
+    def current(self, fetch: Fetch) -> str:
         return "token-1"
 
-    def replace(self, failing: str, fetch: Callable[[], FreshToken]) -> str:
+    def replace(self, failing: str, fetch: Fetch) -> str:
         return "token-2"
 
 

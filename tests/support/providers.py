@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 from shared.errors import DeliveryError
 from shared.model.media import Media
 from shared.ports.accounts import Account
-from shared.ports.context import AccessTokens, ChannelContext, FreshToken, MediaFiles, Originals, Sockets
+from shared.ports.context import AccessTokens, ChannelContext, Fetch, MediaFiles, Originals, Sockets
 from shared.ports.http import HttpClient, HttpResponse
 from shared.ports.mailer import Mailer
 from tests.support.mail import FixedSeals, KeptOriginals, RecordedMailer
@@ -95,18 +95,20 @@ class Tokens:
     """One stored token, as all functions share it."""
 
     stored: str | None = "T1"
+    renewal: str | None = None
     replaced: int = 0
 
-    def current(self, fetch: Callable[[], FreshToken]) -> str:
-        if self.stored is None:
-            self.stored = fetch().value
-        return self.stored
+    def current(self, fetch: Fetch) -> str:
+        return self.stored if self.stored is not None else self._fetched(fetch)
 
-    def replace(self, failing: str, fetch: Callable[[], FreshToken]) -> str:
+    def replace(self, failing: str, fetch: Fetch) -> str:
         self.replaced += 1
-        if self.stored == failing:
-            self.stored = fetch().value
-        return self.stored or ""
+        return self._fetched(fetch) if self.stored == failing else self.stored or ""
+
+    def _fetched(self, fetch: Fetch) -> str:
+        token = fetch(self.renewal)
+        self.stored, self.renewal = token.value, token.renewal
+        return token.value
 
 
 @dataclass

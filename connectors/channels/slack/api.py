@@ -8,35 +8,39 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from connectors.channels.slack.errors import read_answer
-from connectors.channels.slack.settings import api_base, setting
+from connectors.channels.slack.settings import api_base
+from connectors.channels.slack.tokens import FORM
 
 if TYPE_CHECKING:
+    from connectors.channels.slack.tokens import TokenUse
     from shared.ports.context import ChannelContext
     from shared.ports.http import HttpResponse
 
 _TIMEOUT = 10.0
 
 
-def call(method: str, arguments: Mapping[str, Any], context: ChannelContext) -> dict[str, Any]:
+def call(method: str, arguments: Mapping[str, Any], tokens: TokenUse) -> dict[str, Any]:
     """A method that takes JSON. Raises DeliveryError, classed."""
     body = json.dumps(arguments, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return read_answer(post(method, body, "application/json; charset=utf-8", context))
+    return tokens.call(
+        lambda token: read_answer(post(method, body, "application/json; charset=utf-8", token, tokens.context))
+    )
 
 
-def ask(method: str, arguments: Mapping[str, str], context: ChannelContext) -> dict[str, Any]:
+def ask(method: str, arguments: Mapping[str, str], tokens: TokenUse) -> dict[str, Any]:
     """A method that reads, or that takes a form alone. Raises DeliveryError, classed."""
     body = urlencode(arguments, errors="replace").encode()
-    return read_answer(post(method, body, "application/x-www-form-urlencoded", context))
+    return tokens.call(lambda token: read_answer(post(method, body, FORM, token, tokens.context)))
 
 
-def post(method: str, body: bytes, content_type: str, context: ChannelContext) -> HttpResponse:
-    headers = {**authorization(context), "content-type": content_type}
+def post(method: str, body: bytes, content_type: str, token: str, context: ChannelContext) -> HttpResponse:
+    headers = {**authorization(token), "content-type": content_type}
     url = f"{api_base(context.account)}/{method}"
     return context.http.request("POST", url, headers=headers, body=body, timeout=_TIMEOUT)
 
 
-def authorization(context: ChannelContext) -> dict[str, str]:
-    return {"authorization": f"Bearer {setting(context.account, 'bot_token')}"}
+def authorization(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
 
 
 def is_of_the_api(url: str, context: ChannelContext) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.channels.slack.api import post
 from connectors.channels.slack.errors import read_answer
-from connectors.channels.slack.settings import problems
+from connectors.channels.slack.settings import problems, rotates
+from connectors.channels.slack.tokens import FORM, TokenUse
 from shared.errors import DeliveryError
 from shared.ports.connector import Finding
 
 if TYPE_CHECKING:
     from shared.ports.context import ChannelContext
+    from shared.ports.http import HttpResponse
 
 _NEEDED = {
     "chat:write": "messages can be sent",
@@ -34,14 +36,21 @@ def check(context: ChannelContext) -> list[Finding]:
         return [Finding(False, "settings", sentence) for sentence in wrong]
     findings = [Finding(True, "settings", "complete")]
     try:
-        response = post("auth.test", b"", "application/x-www-form-urlencoded", context)
-        answer = read_answer(response)
+        response, answer = TokenUse(context).call(lambda token: _tested(token, context))
     except DeliveryError as error:
         return [*findings, Finding(False, "bot token", f"{error.title} ({error.code})")]
     team = str(answer.get("team") or answer.get("team_id") or "unknown")
     findings.append(Finding(True, "bot token", f"Slack takes it, for the workspace {team}"))
+    if rotates(context.account):
+        findings.append(Finding(True, "token rotation", "the token is renewed before it ends"))
     findings += _workspace(context, str(answer.get("team_id", "")), str(answer.get("enterprise_id") or ""))
     return findings + _scopes(response.headers.get("x-oauth-scopes", ""))
+
+
+def _tested(token: str, context: ChannelContext) -> tuple[HttpResponse, dict[str, Any]]:
+    """The answer, as it came and read."""
+    response = post("auth.test", b"", FORM, token, context)
+    return response, read_answer(response)
 
 
 def _workspace(context: ChannelContext, team_id: str, enterprise_id: str) -> list[Finding]:

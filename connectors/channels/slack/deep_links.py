@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from connectors.channels.slack.api import ask
+from connectors.channels.slack.tokens import TokenUse
 from shared.http.answers import before_sending
 from shared.ports.connector import DeepLink
 
@@ -28,7 +29,7 @@ def deep_link(context: ChannelContext) -> DeepLink | None:
     if app_id and workspace.startswith("T"):
         return _page(app_id, workspace)
     with before_sending():
-        answer = ask("auth.test", {}, context)
+        answer = ask("auth.test", {}, TokenUse(context))
     workspace, user = str(answer.get("team_id") or ""), str(answer.get("user_id") or "")
     if app_id and workspace:
         return _page(app_id, workspace)

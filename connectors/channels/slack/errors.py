@@ -52,6 +52,10 @@ ERRORS: Mapping[str, Verdict] = {
             "access_denied": "The app may not use this method",
             "team_access_not_granted": "The app was not given this workspace",
             "accesslimited": "The app may not use this method here",
+            "invalid_refresh_token": "The refresh token was used before or has ended; install the app anew",
+            "invalid_client_id": "Slack does not know the client id",
+            "bad_client_secret": "The client secret is wrong",
+            "token_rotation_not_enabled": "The app's token does not rotate: store its bot token, and no refresh token",
         },
     ),
     **_same(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.channels.slack.api import ask, call, is_of_the_api, is_slack
 from connectors.channels.slack.capabilities import FILE
+from connectors.channels.slack.tokens import TokenUse
 from shared.errors import DeliveryError
 from shared.http.answers import before_sending, check_status
 from shared.ports.connector import SendResult
@@ -27,23 +28,23 @@ def send(request: OutboundRequest, context: ChannelContext) -> SendResult:
 
     Raises DeliveryError, classed.
     """
-    body = copy.deepcopy(request.body)
+    body, tokens = copy.deepcopy(request.body), TokenUse(context)
     if "user" in body:
-        body["channel"] = _opened(str(body.pop("user")), context)
+        body["channel"] = _opened(str(body.pop("user")), tokens)
     if request.operation == "upload":
-        return _share(body, request.uploads[0], context)
-    answer = call("chat.postMessage", body, context)
+        return _share(body, request.uploads[0], tokens)
+    answer = call("chat.postMessage", body, tokens)
     ts = answer.get("ts")
     channel = answer["channel"] if isinstance(answer.get("channel"), str) else body["channel"]
     return SendResult((f"{channel}:{ts}",) if isinstance(ts, str) and ts else (), "delivered")
 
 
-def _opened(user: str, context: ChannelContext) -> str:
+def _opened(user: str, tokens: TokenUse) -> str:
     """The channel of a person's direct messages with the app. Should Slack's answer not say it, the person's own id
     does as well."""
     try:
         with before_sending():
-            with_person = call("conversations.open", {"users": user}, context).get("channel")
+            with_person = call("conversations.open", {"users": user}, tokens).get("channel")
     except DeliveryError as error:
         if error.code == "provider_garbled":
             return user
@@ -52,22 +53,27 @@ def _opened(user: str, context: ChannelContext) -> str:
     return found if isinstance(found, str) and found else user
 
 
-def _share(body: dict[str, Any], upload: Upload, context: ChannelContext) -> SendResult:
+def _share(body: dict[str, Any], upload: Upload, tokens: TokenUse) -> SendResult:
     """The file is with Slack before it is shown: until the last call nobody sees anything of it."""
     filename, files = body.pop("filename"), body["files"]
     with before_sending():
-        files[0]["id"] = _uploaded(filename, context.media.read(upload.media, FILE.maximum_bytes), context)
+        files[0]["id"] = _uploaded(filename, _content(upload, tokens), tokens)
     channel = body["channel_id"] = body.pop("channel")
-    answer = call("files.completeUploadExternal", body, context)
+    answer = call("files.completeUploadExternal", body, tokens)
     return SendResult(_shown_as(answer, channel), "delivered")
 
 
-def _uploaded(filename: str, content: bytes, context: ChannelContext) -> str:
+def _content(upload: Upload, tokens: TokenUse) -> bytes:
+    return tokens.context.media.read(upload.media, FILE.maximum_bytes)
+
+
+def _uploaded(filename: str, content: bytes, tokens: TokenUse) -> str:
     """Slack's id for the file. The address for its bytes carries its own proof: our token does not go there."""
-    place = ask("files.getUploadURLExternal", {"filename": filename, "length": str(len(content))}, context)
+    place = ask("files.getUploadURLExternal", {"filename": filename, "length": str(len(content))}, tokens)
     url, file_id = place.get("upload_url"), place.get("file_id")
     if not isinstance(url, str) or not isinstance(file_id, str):
         raise DeliveryError("retry", "provider_garbled", "Slack's answer names no place for the file")
+    context = tokens.context
     configured = is_of_the_api(url, context)
     if not configured and not is_slack(url):
         raise DeliveryError("permanent", "address_refused", "Slack named a place for the file that is not its own")

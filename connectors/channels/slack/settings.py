@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 from urllib.parse import urlsplit
 
 from shared.errors import ConfigurationError
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 API_BASE = "https://slack.com"
 _METHODS = "/api"
-_TOKEN_BEGINNINGS = ("xoxb-", "xoxe.")
+_STAYS, _ROTATES = "xoxb-", "xoxe."
+_REFRESH = "xoxe-"
 
 
 def setting(account: Account, name: str) -> str:
@@ -23,6 +24,11 @@ def setting(account: Account, name: str) -> str:
     return value
 
 
+def rotates(account: Account) -> bool:
+    """Whether the bot token is renewed with a refresh token, and the one in the settings is not used."""
+    return bool(account.get("refresh_token"))
+
+
 def api_base(account: Account) -> str:
     """Where the methods are: below ``/api`` of the account's ``api_base``, whether or not that says so itself."""
     return str(account.get("api_base") or API_BASE).rstrip("/").removesuffix(_METHODS) + _METHODS
@@ -30,14 +36,7 @@ def api_base(account: Account) -> str:
 
 def problems(account: Account) -> list[str]:
     """What is wrong with an account's settings, one sentence each; no setting's value is shown."""
-    found = [
-        f"{name} is missing."
-        for name in ("bot_token", "signing_secret")
-        if not isinstance(account.get(name), str) or not account[name].strip()
-    ]
-    token = account.get("bot_token")
-    if isinstance(token, str) and token and not _is_bot_token(token):
-        found.append("bot_token must be a bot token: it starts with xoxb- (or xoxe., with token rotation).")
+    found = [*_missing(account), *_token_problems(account)]
     team_id = account.get("team_id")
     if team_id and not (isinstance(team_id, str) and team_id.isalnum() and team_id[0] in "TE"):
         found.append("team_id must be the id of a workspace (T...) or of an organisation (E...).")
@@ -50,5 +49,26 @@ def problems(account: Account) -> list[str]:
     return found
 
 
-def _is_bot_token(token: str) -> bool:
-    return token.startswith(_TOKEN_BEGINNINGS) and token.isascii() and token.isprintable() and " " not in token
+def _missing(account: Account) -> list[str]:
+    names = ["signing_secret"]
+    names += ["client_id", "client_secret"] if rotates(account) else ["bot_token"]
+    values = {name: account.get(name) for name in names}
+    return [f"{name} is missing." for name, value in values.items() if not isinstance(value, str) or not value.strip()]
+
+
+def _token_problems(account: Account) -> list[str]:
+    refresh, token = account.get("refresh_token"), account.get("bot_token")
+    found = []
+    if refresh and not (_is_token(refresh) and refresh.startswith(_REFRESH)):
+        found.append("refresh_token must be a refresh token: it starts with xoxe-.")
+    if not token:
+        return found
+    if not (_is_token(token) and token.startswith((_STAYS, _ROTATES))):
+        found.append("bot_token must be a bot token: it starts with xoxb- (or xoxe., with token rotation).")
+    elif token.startswith(_ROTATES) and not refresh:
+        found.append("bot_token ends after twelve hours: store refresh_token, client_id and client_secret too.")
+    return found
+
+
+def _is_token(token: object) -> TypeGuard[str]:
+    return isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token

@@ -36,7 +36,7 @@ class TokenUse:
         Raises DeliveryError; (``account``, ``token_refused``) when the replaced token is refused as well.
         """
         if self._token is None:
-            self._token = self._context.tokens.current(lambda: fetch_token(self._context))
+            self._token = self._context.tokens.current(lambda _: fetch_token(self._context))
         try:
             return operation(self._token)
         except DeliveryError as error:
@@ -55,7 +55,7 @@ class TokenUse:
         raise DeliveryError("account", refused.code, refused.title) from refused
 
     def _replace(self, failing: str) -> str:
-        return self._context.tokens.replace(failing, lambda: _fetch_other_than(failing, self._context))
+        return self._context.tokens.replace(failing, lambda _: _fetch_other_than(failing, self._context))
 
 
 def fetch_token(context: ChannelContext, *, force: bool = False) -> FreshToken:

@@ -64,6 +64,11 @@ def comment_of(draft: Draft, user: str, context: HelpdeskContext) -> dict[str, A
     return comment
 
 
+def note_of(text: str) -> dict[str, Any]:
+    """A comment that only agents see."""
+    return {"body": _shortened(text), "public": False}
+
+
 def add(ticket: str, comment: dict[str, Any], mark: str, context: HelpdeskContext) -> Answer:
     content = {"ticket": {"comment": comment, "metadata": {MARK: mark}}}
     return send("PUT", f"/tickets/{ticket}.json", content, context)
@@ -71,7 +76,7 @@ def add(ticket: str, comment: dict[str, Any], mark: str, context: HelpdeskContex
 
 def tell(ticket: str, text: str, context: HelpdeskContext) -> None:
     """A note at a ticket that may be gone, or closed: then there is nobody to tell."""
-    answer = add(ticket, {"body": _shortened(text), "public": False}, "note", context)
+    answer = add(ticket, note_of(text), "note", context)
     if not answer.missing and not answer.says(CLOSED):
         answer.success()
 

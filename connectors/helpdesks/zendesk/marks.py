@@ -1,7 +1,10 @@
 """What a webhook of our triggers says, and what tells our own doing from agents'. Small, for the ingress needs it.
 
-The body is the one that docs/helpdesks/zendesk-triggers.json gives to Zendesk. ``by`` is who made the change
-(``current_user``), ``requester`` the customer. Source: support.zendesk.com, "Zendesk Support placeholders reference".
+The body is the one that docs/helpdesks/zendesk-triggers.json gives to Zendesk. ``by`` and ``by_id`` are who made the
+change (``current_user``), ``requester`` is the customer. A placeholder that Zendesk does not have is filled with
+nothing. Sources: support.zendesk.com, "Zendesk Support placeholders reference" (users, comments); 8x8's guide to its
+Zendesk integration (a comment's ``author.id``, ``author.name`` and files). That a comment's author has an ``email`` is
+said by other integrations alone: it is used where it is filled in, and nothing depends on it.
 """
 
 from __future__ import annotations
@@ -48,13 +51,16 @@ def is_our_doing(event: dict[str, Any], account: Account) -> bool:
 
 
 def answer_in(event: dict[str, Any], account: Account) -> dict[str, Any] | None:
-    """The latest public comment, if an agent wrote it: neither the customer, nor we."""
+    """The latest public comment, if an agent wrote it: neither the customer, nor we. ``event`` is not our own doing."""
     comment = event.get("comment")
     author = comment.get("author") if isinstance(comment, dict) else None
     if not isinstance(comment, dict) or not isinstance(author, dict):
         return None
-    is_customers = author.get("id") == event.get("requester") or not author.get("id")
-    return None if is_customers or is_our_agent(author.get("email"), account) else comment
+    if not author.get("id") or author["id"] == event.get("requester"):
+        return None
+    is_changers = author["id"] == event.get("by_id")
+    is_another_agents = bool(author.get("email")) and not is_our_agent(author["email"], account)
+    return comment if is_changers or is_another_agents else None
 
 
 def comment_id(event: dict[str, Any], comment: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connectors.helpdesks.zendesk.api import get, send, whole
-from connectors.helpdesks.zendesk.comments import add, comment_id_in, comment_of, find
+from connectors.helpdesks.zendesk.comments import add, comment_id_in, comment_of, find, note_of
 from connectors.helpdesks.zendesk.marks import MARK, TAG
 from connectors.helpdesks.zendesk.settings import NUMBERS
 from connectors.helpdesks.zendesk.statuses import CLOSED, OURS, THEIRS
@@ -83,7 +83,7 @@ def note(text: str, event: DeskEvent, context: HelpdeskContext) -> None:
         return
     found = None if memory.begin("note", ours) else find(ticket, f"note:{ours}", context)
     if found is None:
-        answer = add(ticket, {"body": text, "public": False}, f"note:{ours}", context)
+        answer = add(ticket, note_of(text), f"note:{ours}", context)
         if answer.missing or answer.says(CLOSED):
             return
         found = _comment_in(answer.success(), f"note:{ours}")

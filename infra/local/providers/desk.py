@@ -80,14 +80,15 @@ def control_application(routes: list[web.RouteDef], service: AnyService, *middle
     return application
 
 
-def carried_out(webhooks: Outgoing, refusal: type[Exception]) -> Middleware:
-    """What an agent did is answered when its webhooks were; a ``refusal`` of the helpdesk becomes a 409."""
+def carried_out(webhooks: Outgoing, *refused: type[Exception]) -> Middleware:
+    """What an agent did is answered when its webhooks were, and those of what was before; how the helpdesk has
+    ``refused`` it becomes a 409."""
 
     @web.middleware
     async def carry_out(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             response = await handler(request)
-        except refusal as error:
+        except refused as error:
             raise RefusedError(409, str(error)) from error
         await webhooks.settled()
         return response

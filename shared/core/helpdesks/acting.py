@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from shared.core.conversations import ConversationChange
 from shared.core.helpdesks.attachments import Attachments
+from shared.core.later import TryLater
 from shared.core.reply import ReplyRequest
-from shared.core.sending import TryLater
 from shared.errors import ConfigurationError, DeliveryError, NotFound, RequestError
 from shared.helpdesk.seam import DeskReply
 from shared.model.message import Author

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -20,9 +21,19 @@ class Links(Protocol):
         """The identity that has proven this address, number or id first, read strongly."""
         ...
 
-    def prove(self, identity_id: str, aliases: Mapping[str, str], held: Sequence[str]) -> None:
+    def prove(
+        self,
+        identity_id: str,
+        aliases: Mapping[str, str],
+        held: Sequence[str],
+        given_up: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
+    ) -> None:
         """Writes down all that an identity has proven; the kinds in ``held`` are proven by another already, who keeps
-        being found by them."""
+        being found by them.
+
+        ``given_up`` are what it was found by so far and proves no longer, (kind, value), each with the identity that is
+        found by it from now on, if there is one.
+        """
         ...
 
     def note(self, customer_id: str, claims: Sequence[Claim]) -> None:

@@ -3,6 +3,8 @@
 A new identity that proves an address of a known customer joins them. An identity that was known already and proves one
 later brings its customer along, if it is the only identity they have; with more than one it stays a suggestion, which
 a person decides on. What was only said is a suggestion and never more.
+
+People are found by what they prove now: who proves another address is not found by the one before any more.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ class Prove:
             if identity_id is None or identity_id == but:
                 continue
             stored = self._people.identity(identity_id)
-            if stored is not None and proven(stored.identity.aliases).get(kind) == value:
+            if stored is not None and _still_proves(stored.identity, kind, value):
                 return stored.identity.customer_id, identity_id, kind
         return None
 
@@ -88,8 +90,23 @@ class Prove:
             brought = comes
             if not brought:
                 self.suggest(identity, kind, wanted[kind])
-        self._links.prove(identity.id, wanted, held)
+        self._links.prove(identity.id, wanted, held, self._given_up(identity, wanted))
         return brought
+
+    def _given_up(self, identity: Identity, wanted: Mapping[str, str]) -> dict[tuple[str, str], str | None]:
+        """What an identity was found by until it proved another in its place: tomorrow it may be somebody else's.
+        Another identity of the same customer that proves it as well is found by it from now on."""
+        before = proven(identity.aliases)
+        old = sorted((kind, before[kind]) for kind in wanted if before.get(kind, wanted[kind]) != wanted[kind])
+        theirs = [handle for handle in old if self._links.holder(*handle) == identity.id]
+        state = self._links.state(identity.customer_id) if theirs else None
+        others = (
+            [] if state is None else [each.identity for each in state.identities if each.identity.id != identity.id]
+        )
+        return {
+            (kind, value): next((each.id for each in others if _still_proves(each, kind, value)), None)
+            for kind, value in theirs
+        }
 
     def suggest(self, identity: Identity, kind: str, value: str) -> None:
         """Leaves it to a person that somebody has proven what another customer has proven as well."""
@@ -104,6 +121,10 @@ class Prove:
             return self._linker.bring(identity.id, customer_id, self.evidence(identity, kind)) is not None or None
         except Conflict as refused:
             return False if refused.code == "too_many_identities" else None
+
+
+def _still_proves(identity: Identity, kind: str, value: str) -> bool:
+    return proven(identity.aliases).get(kind) == value
 
 
 def proven(aliases: Mapping[str, str]) -> dict[str, str]:
@@ -143,7 +164,9 @@ def suggestions(links: Links, people: People, customer_id: str) -> list[Suggesti
     for claim in links.claims(customer_id):
         identity_id = links.holder(claim.kind, claim.value)
         stored = None if identity_id is None else people.identity(identity_id)
-        if stored is not None and stored.identity.customer_id != customer_id:
+        if stored is None or not _still_proves(stored.identity, claim.kind, claim.value):
+            continue
+        if stored.identity.customer_id != customer_id:
             found.append(
                 Suggestion(
                     kind=claim.kind,

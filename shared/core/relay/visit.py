@@ -1,7 +1,8 @@
 """One wake-up that is being worked off.
 
 The order of writes keeps what is owed from being forgotten: before a lane is written down as waiting for a time, a
-wake-up for that time is in the queue; before anything is told, what was told before is written down.
+wake-up for that time is in the queue. What was told is written down after SAVED_AFTER events, after SAVED_WITHIN
+seconds, with a failure, and at the end: so much comes again, under the ids that it had, when a worker dies.
 """
 
 from __future__ import annotations
@@ -36,6 +37,13 @@ is left alone; the rest is for another call; the subscription is ``paused``, ``d
 MARGIN: Final = 25.0
 """Seconds that have to remain before a further event is told: an endpoint may take 20, and then the result is written
 down."""
+
+SAVED_AFTER: Final = 10
+"""Events that are told with one write of the lane."""
+
+SAVED_WITHIN: Final = 5.0
+"""Seconds after which a lane is written down before the next event is told: with an endpoint that takes its time, a
+write costs little beside the waiting."""
 
 UNRENDERABLE: Final = "unrenderable"
 
@@ -76,6 +84,8 @@ class Visit:
         self._wake = wake
         self._remaining = remaining
         self._saved = situation.lane
+        self._saved_at = surroundings.clock()
+        self._unsaved = 0
         self._lane = self._placed(situation.lane)
         self._admitted = False
         self._step: Step | None = None
@@ -153,7 +163,8 @@ class Visit:
             return "handed_on"
         if not self._admit():
             return "held"
-        self._save_told()
+        if self._unsaved >= SAVED_AFTER or self._on.clock() - self._saved_at >= SAVED_WITHIN:
+            self._save_told()
         outcome = self._on.endpoint_of(self._subscription).deliver(self._subscription, notification)
         if outcome.verdict == "delivered":
             self._taken(step, outcome)
@@ -175,6 +186,7 @@ class Visit:
     def _taken(self, step: Step, outcome: Outcome) -> None:
         now, before = self._on.clock(), self._lane
         self.told += 1
+        self._unsaved += 1
         self._lane = step.advance(after_success(before, step.event_id, outcome, now))
         if before.failures or has_failed(self._health):
             self._save_told()
@@ -245,14 +257,11 @@ class Visit:
 
     def _save_told(self) -> None:
         """Writes the lane down if anything was told since."""
-        known = self._saved
-        if self.told and (known is None or (known.cursor, known.owed, known.told) != self._place()):
+        if self._unsaved:
             self._save()
-
-    def _place(self) -> tuple[int, tuple[int, ...], tuple[str, ...]]:
-        return self._lane.cursor, self._lane.owed, self._lane.told
 
     def _save(self) -> None:
         if self._lane != self._saved:
             self._on.lanes.save(self._lane)
             self._saved = self._lane
+        self._unsaved, self._saved_at = 0, self._on.clock()

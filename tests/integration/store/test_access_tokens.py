@@ -34,7 +34,7 @@ class Issuer:
         self._seconds = seconds
         self._lock = threading.Lock()
 
-    def __call__(self) -> FreshToken:
+    def __call__(self, renewal: str | None) -> FreshToken:
         time.sleep(self._seconds)
         with self._lock:
             self.fetches += 1
@@ -120,7 +120,7 @@ def test_whoever_dies_while_fetching_holds_up_the_others_for_the_lease_only(stor
     # Dies at its third call: it has read, it has the lease and the token, and does not store it.
     dying = sharing(store, MortalClient(endpoint(store), 3, carried_out=False))
     with pytest.raises(Killed):
-        dying.current(lambda: FreshToken("lost", 7200))
+        dying.current(lambda _: FreshToken("lost", 7200))
 
     with pytest.raises(DeliveryError) as busy:
         tokens(store, sleep=clock.advance).current(issuer)
@@ -131,7 +131,7 @@ def test_whoever_dies_while_fetching_holds_up_the_others_for_the_lease_only(stor
 
 
 def test_whoever_fails_to_fetch_lets_the_next_one_try_at_once(store: Store) -> None:
-    def fail() -> FreshToken:
+    def fail(_: str | None) -> FreshToken:
         raise DeliveryError("account", "bad_secret", "bad secret")
 
     with pytest.raises(DeliveryError):
@@ -143,7 +143,7 @@ def test_whoever_fails_to_fetch_lets_the_next_one_try_at_once(store: Store) -> N
 def test_a_fetch_that_outlasts_its_lease_does_not_overwrite_the_next_owners_token(store: Store, clock: Clock) -> None:
     issuer = Issuer()
 
-    def slow() -> FreshToken:
+    def slow(_: str | None) -> FreshToken:
         clock.advance(LEASE + 1)
         assert tokens(store).current(issuer) == "token-1"
         return FreshToken("late", 7200)
@@ -160,3 +160,74 @@ def test_a_lost_answer_does_not_lock_anybody_out(store: Store, at: int) -> None:
     assert sharing(store, client).current(issuer) == "token-1"
     assert tokens(store).current(issuer) == "token-1"
     assert issuer.fetches == 1
+
+
+class SingleUse:
+    """Stands for a provider that gives a renewal with each token, and takes each renewal once."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self.used: list[str | None] = []
+
+    def __call__(self, renewal: str | None) -> FreshToken:
+        expected = f"renewal-{self.given}" if self.given else None
+        if renewal != expected:
+            raise DeliveryError("account", "renewal_refused", "it was used before, or is none")
+        self.used.append(renewal)
+        self.given += 1
+        return FreshToken(f"token-{self.given}", 43_200, f"renewal-{self.given}")
+
+
+def test_each_token_is_had_for_the_renewal_that_came_with_the_one_before(store: Store, clock: Clock) -> None:
+    provider = SingleUse()
+
+    found = [tokens(store).current(provider)]
+    found.append(tokens(store).replace("token-1", provider))
+    clock.advance(43_200)
+    found.append(tokens(store).current(provider))
+
+    assert found == ["token-1", "token-2", "token-3"]
+    assert provider.used == [None, "renewal-1", "renewal-2"]
+
+
+def test_a_renewal_that_many_want_to_use_at_once_is_used_once(real_store: Store) -> None:
+    provider = SingleUse()
+    sharers = racing(real_store)
+    sharers[0].current(provider)
+
+    found = together([partial(sharer.replace, "token-1", provider) for sharer in sharers])
+
+    assert set(found) == {"token-2"}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_renewal_is_kept_also_when_the_lease_ran_out_meanwhile(store: Store, clock: Clock, first: bool) -> None:
+    """The one before is used up: whoever has the lease by now is refused, and would lock everybody out."""
+    provider = SingleUse()
+    if not first:
+        tokens(store).current(provider)
+    before = provider.given
+
+    def slow(renewal: str | None) -> FreshToken:
+        token = provider(renewal)
+        clock.advance(LEASE + 1)
+        with pytest.raises(DeliveryError):
+            tokens(store).replace(f"token-{before}", provider)
+        return token
+
+    assert tokens(store).replace(f"token-{before}", slow) == f"token-{before + 1}"
+    assert tokens(store).replace(f"token-{before + 1}", provider) == f"token-{before + 2}"
+
+
+def test_a_renewal_of_yesterday_does_not_replace_a_newer_one(store: Store, clock: Clock) -> None:
+    newer = iter(["renewal-2"])
+
+    def slow(_: str | None) -> FreshToken:
+        clock.advance(LEASE + 1)
+        tokens(store).replace("token-1", lambda _: FreshToken("token-2", 43_200, next(newer)))
+        return FreshToken("late", 43_200, "renewal-late")
+
+    tokens(store).current(lambda _: FreshToken("token-1", 43_200, "renewal-1"))
+    assert tokens(store).replace("token-1", slow) == "late"
+
+    assert tokens(store).replace("token-2", lambda renewal: FreshToken(f"for {renewal}", 43_200)) == "for renewal-2"

@@ -56,9 +56,13 @@ def following(head: Head) -> Head:
 
 def test_a_head_and_an_entry_read_back_as_they_were_written(store: Store) -> None:
     head = opened(store)
-    route = RouteState(
-        "letters", "main", thread_id="thread", windows={"message": Window(START + 0.25, 2)}, blocked="blocked"
-    )
+    windows = {
+        "message": Window(START + 0.25),
+        "follow": Window(START, announced=True),
+        "scan": Window(START + 1, sent_at=(START + 1.5, START + 2.25), before=1),
+        "session": Window(START + 2, announced=True, sent_at=(START + 3,)),
+    }
+    route = RouteState("letters", "main", thread_id="thread", windows=windows, blocked="blocked")
     full = replace(
         head,
         sequence=2,

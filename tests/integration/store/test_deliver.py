@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from shared.core.sending import TryLater
+from shared.core.later import TryLater
 from shared.errors import DeliveryError
 from shared.model.identifiers import identity_id
 from shared.model.inbound import InboundReceipt

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from shared.aws.client import AwsClient
 from shared.aws.stream_records import publications
 from shared.core.delivery_state import DeliveryState
+from shared.core.later import TryLater
 from shared.core.messages import read_message
-from shared.core.sending import TryLater
 from shared.errors import DeliveryError, WriteConflict
 from shared.model.inbound import InboundReceipt
 from shared.model.message import Attempt, Message, MessageError

@@ -93,6 +93,30 @@ class TestHandles:
         assert store.links.holder("phone", "+4915112345678") == ANN
         assert write(store, "bob", phone="+4915112345678") == write(store, "ann")
 
+    def test_an_address_that_another_took_the_place_of_finds_nobody_any_more(self, store: Store) -> None:
+        ann = write(store, "ann", email="ann@home.example")
+        write(store, "ann", email="ann@work.example")
+        assert store.links.holder("email", "ann@home.example") is None
+        assert store.links.holder("email", "ann@work.example") == ANN
+        assert write(store, "bob", email="ann@home.example") != ann
+        assert store.links.holder("email", "ann@home.example") == BOB
+
+    def test_an_address_that_another_identity_of_theirs_proves_as_well_finds_them_by_that_one(
+        self, store: Store
+    ) -> None:
+        ann = write(store, "ann", email="ann@home.example")
+        assert write(store, "bob", email="ann@home.example") == ann
+        write(store, "ann", email="ann@work.example")
+        assert store.links.holder("email", "ann@home.example") == BOB
+
+    def test_what_was_given_up_meanwhile_and_is_somebody_elses_by_now_stays_theirs(self, store: Store) -> None:
+        write(store, "ann", email="ann@work.example")
+        write(store, "bob", email="ann@home.example")
+        before = store.items()
+        given_up = {("email", "ann@home.example"): None}
+        store.links.prove(ANN, {"email": "ann@third.example"}, held=[], given_up=given_up)
+        assert store.items() == before
+
     def test_an_address_stands_nowhere_but_with_the_person(self, store: Store) -> None:
         write(store, "ann", email="ann@home.example")
         store.links.note(write(store, "bob"), [Claim("email", "ann@home.example", BOB, START)])

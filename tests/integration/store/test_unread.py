@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.aws.client import AwsClient
+from shared.core.later import TryLater
 from shared.core.messages import read_message
-from shared.core.sending import TryLater
 from shared.core.unread import FollowUnread
 from shared.model.inbound import InboundReceipt
 from tests.support.channels import text_message, webhook

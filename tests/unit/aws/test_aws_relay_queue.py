@@ -23,8 +23,8 @@ from shared.aws.relay_queue import (
     is_timed,
     to_json,
 )
+from shared.core.later import TryLater
 from shared.core.relay.records import Skip, Sweep, WakeUp
-from shared.core.sending import TryLater
 
 NOW = 1_800_000_000.0
 WAKE = WakeUp("sub_1", "conv_1", first=3)

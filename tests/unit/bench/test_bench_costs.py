@@ -41,6 +41,13 @@ def test_the_cpu_of_an_invocation_is_stretched_to_its_share_of_a_core_and_waits_
     assert lambda_milliseconds("deliver", 3.0, {"sqs": 2}) == pytest.approx(3.0 / share + waiting)
 
 
+@pytest.mark.parametrize("hop", ["forward", "forward, 10 of one", "publish (sent), 10", "api (reply)"])
+def test_a_hop_has_the_memory_of_its_function(hop: str) -> None:
+    function = hop.replace(",", "").split()[0]
+
+    assert memory_of(hop) == price_list()["assumptions"]["memory_mb"].get(function, 512)
+
+
 @pytest.mark.parametrize(("milliseconds", "billed"), [(1.0, 1), (1.2, 2), (99.9, 100)])
 def test_lambda_bills_whole_milliseconds(milliseconds: float, billed: int) -> None:
     assert gb_seconds("ingest", milliseconds) == pytest.approx(billed / 1000 * 512 / 1024)

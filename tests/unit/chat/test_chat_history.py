@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from shared.aws.chat_history import SMALLEST_READ, LoggedHistory
+from shared.aws.chat_history import LoggedHistory
 from shared.core.chat.ports import View
 from shared.core.chat.service import ChatService
 from shared.core.messages import stored_form
@@ -194,7 +194,7 @@ def test_what_is_not_shown_does_not_shorten_a_page(limit: int) -> None:
     # given Ann's messages with many of somebody else's in between
     world = World()
     world.identity(ANN, "cus_1", "conv_1")
-    said_by = ([ANN] + [EVE] * (SMALLEST_READ + 3)) * 4
+    said_by = ([ANN] + [EVE] * 28) * 4
     world.conversation("conv_1", "cus_1", {ANN: WEB}, said_by)
     hers = [place for place, whose in enumerate(said_by, 1) if whose == ANN]
     # when she reads page by page
@@ -204,6 +204,24 @@ def test_what_is_not_shown_does_not_shorten_a_page(limit: int) -> None:
         read += page
     # then it is hers, all of it
     assert read == hers
+
+
+@pytest.mark.parametrize(("others", "reads"), [(0, 1), (1, 1), (2, 1), (3, 2)])
+def test_a_page_with_a_few_entries_between_that_are_no_messages_is_read_at_once(others: int, reads: int) -> None:
+    world = World()
+    world.conversation("conv_1", "cus_1", {ANN: WEB}, [""] * others + [ANN] * 60)
+
+    assert len(world.history.messages("conv_1", 0, 50)) == 50
+    assert len(world.store.read_after) == reads
+
+
+def test_a_message_behind_hundreds_that_are_not_shown_is_found_in_a_few_reads() -> None:
+    world = World()
+    world.identity(ANN, "cus_1", "conv_1")
+    world.conversation("conv_1", "cus_1", {ANN: WEB}, [EVE] * 400 + [ANN])
+
+    assert world.shown_to(ANN, limit=1) == [401]
+    assert len(world.store.read_after) <= 10
 
 
 def test_the_files_of_what_is_not_shown_get_no_address() -> None:

@@ -31,21 +31,6 @@ def test_what_asks_for_nothing_is_let_go(name: str) -> None:
     assert INGRESS.verify(signed(payload(name)), ACCOUNT, NOW) == []
 
 
-def test_a_signature_of_another_secret_or_of_another_body_is_refused() -> None:
-    with pytest.raises(Unauthorized, match="x-chatwoot-signature"):
-        INGRESS.verify(signed(payload("agent_reply"), "another secret"), ACCOUNT, NOW)
-    changed = signed(payload("agent_reply"))
-    with pytest.raises(Unauthorized, match="x-chatwoot-signature"):
-        INGRESS.verify(changed._replace(body=changed.body + b" "), ACCOUNT, NOW)
-
-
-@pytest.mark.parametrize("seconds", [-301, 301])
-def test_an_old_request_and_one_from_the_future_are_refused(seconds: int) -> None:
-    with pytest.raises(Unauthorized) as refused:
-        INGRESS.verify(signed(payload("agent_reply"), at=NOW + seconds), ACCOUNT, NOW)
-    assert refused.value.code == "stale_timestamp"
-
-
 def test_without_a_signature_nothing_gets_in_where_there_is_a_secret() -> None:
     with pytest.raises(BadRequest):
         INGRESS.verify(unsigned(payload("agent_reply"), token=TOKEN), ACCOUNT, NOW)

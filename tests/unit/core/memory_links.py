@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from msgspec import structs
 
@@ -44,11 +45,23 @@ class MemoryLinks:
     def holder(self, kind: str, value: str) -> str | None:
         return self.store.handles.get((kind, value))
 
-    def prove(self, identity_id: str, aliases: Mapping[str, str], held: Sequence[str]) -> None:
+    def prove(
+        self,
+        identity_id: str,
+        aliases: Mapping[str, str],
+        held: Sequence[str],
+        given_up: Mapping[tuple[str, str], str | None] = MappingProxyType({}),
+    ) -> None:
         stored = self.store.identities[identity_id]
         found = [(kind, value) for kind, value in aliases.items() if kind not in held]
         if any(handle in self.store.handles for handle in found):
             return
+        if any(self.store.handles.get(handle) != identity_id for handle in given_up):
+            return
+        for handle, to in given_up.items():
+            del self.store.handles[handle]
+            if to is not None:
+                self.store.handles[handle] = to
         identity = structs.replace(stored.identity, aliases={**stored.identity.aliases, **aliases})
         self.store.identities[identity_id] = StoredIdentity(identity, stored.conversation_id)
         self.store.handles.update(dict.fromkeys(found, identity_id))

@@ -7,10 +7,11 @@ from unittest.mock import Mock
 
 import pytest
 
+from shared.core.later import TryLater
 from shared.core.messages import read_message
 from shared.core.pushing import PUSH_TRIES
 from shared.core.records import Reference
-from shared.core.sending import FIRST_DELAY, LONGEST_DELAY, LONGEST_WAIT, TRIES, TryLater, backoff
+from shared.core.sending import FIRST_DELAY, LONGEST_DELAY, LONGEST_WAIT, TRIES, backoff
 from shared.errors import ConfigurationError, Conflict, DeliveryError, ErrorClass, InfrastructureError
 from shared.model.identifiers import identity_id
 from shared.model.message import Message

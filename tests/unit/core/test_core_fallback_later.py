@@ -6,8 +6,8 @@ from itertools import permutations
 
 import pytest
 
+from shared.core.later import TryLater
 from shared.core.records import Reference
-from shared.core.sending import TryLater
 from shared.errors import InfrastructureError
 from tests.support.stores import START
 from tests.unit.core.falling_back import IDENTITY, Ladder, Receipt, down, refusal

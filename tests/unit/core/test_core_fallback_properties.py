@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.core.sending import TryLater
+from shared.core.later import TryLater
 from tests.support.channels import AfterAccepting
 from tests.unit.core.falling_back import CERTAIN, ROUTES, Ladder, refusal
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from shared.core.sending import PATIENCE, TRIES, TryLater
+from shared.core.later import TryLater
+from shared.core.sending import PATIENCE, TRIES
 from shared.errors import ConfigurationError, ErrorClass, InfrastructureError
 from shared.model.message import Degradation, Message, MessageError
 from shared.ports.connector import Recipient, Rendering, SendResult

@@ -9,9 +9,9 @@ from typing import cast
 import pytest
 from msgspec import structs
 
+from shared.core.later import TryLater
 from shared.core.profiles import TRIES, LearnProfile
 from shared.core.records import Entry
-from shared.core.sending import TryLater
 from shared.errors import DeliveryError, ErrorClass, UnknownAccount
 from shared.model.inbound import Sender
 from shared.ports.connector import Profile

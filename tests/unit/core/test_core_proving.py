@@ -27,6 +27,7 @@ from tests.unit.core.people import (
 )
 
 HOME = "ann@home.example"
+WORK = "ann@work.example"
 ANN, ANNS_POST, ANN_HERE = named("ann"), named("ann", "post"), named("ann", "lounge")
 
 
@@ -202,6 +203,73 @@ class TestSomebodyKnown:
         desk.write("ann", channel="post")
         desk.links.races = 1
         assert proves(desk, "ann", channel="post", email=HOME) == STORED
+        assert identities_of(desk, customer_of(desk, "ann")) == {ANN, ANNS_POST}
+
+
+class TestSomebodyWhoseAddressChanges:
+    """The old address may be somebody else's tomorrow: companies give addresses on, and telephone companies numbers."""
+
+    def test_the_new_one_finds_them_and_the_old_one_nobody(self, desk: Desk) -> None:
+        proves(desk, "ann", email=HOME)
+        proves(desk, "ann", email=WORK)
+        proves(desk, "ann", channel="post", email=WORK)
+        proves(desk, "bob", channel="post", email=HOME)
+        assert identities_of(desk, customer_of(desk, "ann")) == {ANN, ANNS_POST}
+        assert identities_of(desk, customer_of(desk, "bob", "post")) == {named("bob", "post")}
+
+    def test_the_old_one_finds_whoever_proves_it_next(self, desk: Desk) -> None:
+        proves(desk, "ann", email=HOME)
+        proves(desk, "ann", email=WORK)
+        proves(desk, "bob", channel="post", email=HOME)
+        proves(desk, "bob", channel="lounge", email=HOME)
+        bob = {named("bob", "post"), named("bob", "lounge")}
+        assert identities_of(desk, customer_of(desk, "bob", "post")) == bob
+
+    def test_the_old_one_is_not_suggested_to_be_theirs(self, desk: Desk) -> None:
+        proves(desk, "ann", email=HOME)
+        desk.write("bob", f"I am {HOME}", channel="post")
+        bob = customer_of(desk, "bob", "post")
+        assert [each.customer_id for each in suggested(desk, bob)] == [customer_of(desk, "ann")]
+        proves(desk, "ann", email=WORK)
+        assert suggested(desk, bob) == []
+
+    def test_the_old_one_goes_on_finding_them_while_another_identity_of_theirs_proves_it(self, desk: Desk) -> None:
+        proves(desk, "ann", email=HOME)
+        proves(desk, "ann", channel="post", email=HOME)
+        proves(desk, "ann", email=WORK)
+        proves(desk, "ann", channel="lounge", email=HOME)
+        assert identities_of(desk, customer_of(desk, "ann")) == {ANN, ANNS_POST, ANN_HERE}
+        assert desk.store.handles["email", HOME] == ANNS_POST
+
+    def test_what_they_go_on_proving_beside_it_goes_on_finding_them(self, desk: Desk) -> None:
+        proves(desk, "ann", email=HOME, phone="+4915112345678")
+        proves(desk, "ann", email=WORK)
+        proves(desk, "ann", channel="post", phone="+4915112345678")
+        assert identities_of(desk, customer_of(desk, "ann")) == {ANN, ANNS_POST}
+
+    def test_the_old_one_is_given_up_as_well_when_the_new_one_is_somebody_elses(self, desk: Desk) -> None:
+        proves(desk, "ben", email=WORK)
+        proves(desk, "ann", email=HOME)
+        desk.write("cid", channel="post")
+        merge(desk, customer_of(desk, "cid", "post"), ann := customer_of(desk, "ann"))
+        proves(desk, "ann", email=WORK)
+        proves(desk, "bob", channel="lounge", email=HOME)
+        assert customer_of(desk, "ann") == ann
+        assert desk.store.handles == {("email", WORK): named("ben"), ("email", HOME): named("bob", "lounge")}
+
+    def test_an_address_that_somebody_else_proved_first_stays_theirs(self, desk: Desk) -> None:
+        proves(desk, "ann", email=HOME)
+        desk.write("eve", channel="lounge")
+        desk.write("cid", channel="post")
+        merge(desk, customer_of(desk, "cid", "post"), customer_of(desk, "eve", "lounge"))
+        proves(desk, "eve", channel="lounge", email=HOME)
+        proves(desk, "eve", channel="lounge", email=WORK)
+        assert desk.store.handles["email", HOME] == ANN
+
+    def test_what_is_only_said_takes_the_place_of_nothing(self, desk: Desk) -> None:
+        proves(desk, "ann", email=HOME)
+        desk.write("ann", f"write to {WORK} from now on")
+        proves(desk, "ann", channel="post", email=HOME)
         assert identities_of(desk, customer_of(desk, "ann")) == {ANN, ANNS_POST}
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from shared.core.delivery_state import DeliveryState
+from shared.core.later import TryLater
 from shared.core.records import Entry, RouteName
-from shared.core.sending import TryLater
 from shared.core.unread import LEAST_PAUSE, LONGEST_WAIT, FollowUnread
 from tests.support.stores import START, Clock
 from tests.unit.core.memory import MemoryStore

@@ -74,6 +74,50 @@ def test_a_message_of_the_same_second_opens_the_window_anew() -> None:
     assert shown(opened(route, "message", NOW), NOW).remaining == 5
 
 
+def test_a_message_that_was_written_before_replies_and_arrives_after_them_gives_back_only_what_was_sent_before_it() -> (
+    None
+):
+    route = used(used(opened(FRESH, "message", NOW), RULES, 2, NOW + 10), RULES, 3, NOW + 30)
+    assert not shown(route, NOW + 40).can_reply
+
+    late = shown(opened(route, "message", NOW + 20), NOW + 40)
+
+    assert (late.remaining, late.closes_at) == (2, rfc3339(NOW + 20 + HOURS_48))
+
+
+def test_a_message_that_was_written_before_all_replies_moves_the_end_of_the_window_and_gives_back_nothing() -> None:
+    route = used(opened(FRESH, "message", NOW), RULES, 4, NOW + 10)
+
+    late = shown(opened(route, "message", NOW + 5), NOW + 40)
+
+    assert (late.remaining, late.closes_at) == (1, rfc3339(NOW + 5 + HOURS_48))
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_however_late_messages_arrive_never_more_is_sent_than_wechat_allows(data: st.DataObject) -> None:
+    """WeChat counts what was sent since the customer's last message, whether we have heard of that or not."""
+    route, now, latest, sent = opened(FRESH, "message", NOW), NOW, NOW, 0
+    on_their_way: list[float] = []
+    for act in data.draw(st.lists(st.sampled_from(["write", "arrive", "send", "send"]), max_size=40)):
+        now += 1
+        if act == "write":
+            on_their_way.append(now)
+            latest, sent = now, 0
+        elif act == "arrive" and on_their_way:
+            place = data.draw(st.integers(0, len(on_their_way) - 1))
+            route = opened(route, "message", on_their_way.pop(place))
+        elif act == "send" and shown(route, now).can_reply:
+            route = used(route, RULES, 1, now)
+            sent += 1
+            assert sent <= 5, "WeChat would have refused this send"
+        assert (shown(route, now).remaining or 0) <= 5 - sent
+    for written in data.draw(st.permutations(on_their_way)):
+        route = opened(route, "message", written)
+    assert (shown(route, now).remaining or 0) == 5 - sent
+    assert route.windows["message"].opened_at == latest
+
+
 def test_what_opens_nothing_changes_nothing() -> None:
     assert opened(FRESH, None, NOW) is FRESH
 
@@ -215,6 +259,17 @@ def test_a_window_whose_time_to_be_announced_is_over_is_due_at_once() -> None:
 
 def test_the_rules_of_a_channel_are_asked_for_only_where_a_window_was_opened() -> None:
     assert due(waiting(a=RouteState("nobody knows this channel", "main"))) is None
+
+
+@pytest.mark.parametrize("channel", ["wechat", "daily"])
+def test_a_message_that_arrives_after_the_reply_it_was_written_before_is_announced_as_unanswered(channel: str) -> None:
+    route = used(on(channel, at=NOW - 60), RULES_OF[channel], 1, NOW - 10)
+    assert due(waiting(a=route)) is None
+
+    late = opened(route, "message", NOW - 20)
+
+    assert due(waiting(a=late)) is not None
+    assert due(waiting(a=used(late, RULES_OF[channel], 1, NOW))) is None
 
 
 @given(

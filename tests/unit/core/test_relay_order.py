@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.core.relay.records import Lane, WakeUp
 from shared.core.relay.requests import NewSubscription, Replay
+from shared.core.relay.visit import SAVED_AFTER, SAVED_WITHIN
 from shared.model.timestamps import rfc3339
 from tests.unit.core.relay_world import BROKEN, OK, World
 
@@ -246,6 +247,33 @@ def test_a_stream_that_nobody_has_failed_on_writes_one_lane_for_each_event_and_n
         world.time.pass_by(1)
     assert (world.relay.lane_writes, world.relay.health_writes) == (20, 0)
     assert world.relay.attempts == {}
+
+
+def test_a_visit_that_tells_many_events_writes_the_lane_every_few_of_them() -> None:
+    world = World()
+    endpoint = world.subscribe()
+    for _ in range(3 * SAVED_AFTER):
+        world.write_silently("conv_1")
+
+    world.queue.put([WakeUp("sub_1", "conv_1", first=1)])
+    world.time.settle()
+
+    assert endpoint.sequences("conv_1") == world.everything("conv_1")
+    assert world.relay.lane_writes == 3
+
+
+def test_of_an_endpoint_that_takes_its_time_the_lane_is_written_more_often() -> None:
+    world = World(sleeping=True)
+    endpoint = world.subscribe()
+    endpoint.seconds = SAVED_WITHIN
+    for _ in range(SAVED_AFTER):
+        world.write_silently("conv_1")
+
+    world.queue.put([WakeUp("sub_1", "conv_1", first=1)])
+    world.time.settle()
+
+    assert endpoint.sequences("conv_1") == world.everything("conv_1")
+    assert world.relay.lane_writes == SAVED_AFTER
 
 
 def test_a_wake_up_for_a_conversation_that_is_level_writes_nothing() -> None:

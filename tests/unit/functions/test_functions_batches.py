@@ -10,7 +10,7 @@ import pytest
 
 from functions.batches import FIRST_PAUSE, LONGEST_PAUSE, POISON_TRIES, Record, process, process_fifo
 from functions.bootstrap import environment
-from shared.core.sending import TryLater
+from shared.core.later import TryLater
 from shared.errors import InfrastructureError
 
 SECRET = "what the customer wrote"

@@ -11,9 +11,9 @@ import pytest
 from functions import forward
 from functions.bootstrap import environment, helpdesks, relay
 from shared.aws.relay_queue import to_json
+from shared.core.later import TryLater
 from shared.core.relay.forwarding import Forwarded
 from shared.core.relay.records import Sweep, WakeUp
-from shared.core.sending import TryLater
 from shared.errors import InfrastructureError
 from shared.model.envelope import Envelope
 

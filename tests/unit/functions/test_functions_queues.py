@@ -12,11 +12,11 @@ from functions import deliver, email, ingest, media, publish
 from functions.bootstrap import channels, conversations, environment, objects, receiving, relay, store
 from shared.aws.attributes import encode_item
 from shared.core.delivery import Job
+from shared.core.later import TryLater
 from shared.core.mail import Unaddressed
 from shared.core.publishing import Publication
 from shared.core.records import Entry
 from shared.core.relay.records import Subscription, Sweep, WakeUp
-from shared.core.sending import TryLater
 from shared.errors import InfrastructureError
 from shared.model.envelope import Envelope
 

@@ -14,7 +14,7 @@ import pytest
 
 from functions import watch
 from functions.bootstrap import conversations, environment, relay
-from shared.core.sending import TryLater
+from shared.core.later import TryLater
 from shared.errors import InfrastructureError, WriteConflict
 from tests.unit.functions.stage import Stage
 

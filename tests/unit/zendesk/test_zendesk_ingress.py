@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.helpdesks.zendesk.ingress import INGRESS
-from shared.errors import BadRequest, ConfigurationError, MethodNotAllowed, RequestError, Unauthorized
+from shared.errors import BadRequest, ConfigurationError, MethodNotAllowed, RequestError
 from shared.http.request import Request
 from tests.unit.zendesk.zendesk_webhooks import ACCOUNT, NOW, payload, signed
 
@@ -53,21 +53,6 @@ def test_a_status_is_known_by_its_invocation() -> None:
 @pytest.mark.parametrize("name", ["our_own_copy", "our_own_change", "customer_message"])
 def test_what_we_did_ourselves_is_let_go(name: str) -> None:
     assert INGRESS.verify(signed(payload(name)), ACCOUNT, NOW) == []
-
-
-def test_a_signature_of_another_secret_or_of_another_body_is_refused() -> None:
-    with pytest.raises(Unauthorized, match="x-zendesk-webhook-signature"):
-        INGRESS.verify(signed(payload("agent_reply"), "another secret"), ACCOUNT, NOW)
-    changed = signed(payload("agent_reply"))
-    with pytest.raises(Unauthorized, match="x-zendesk-webhook-signature"):
-        INGRESS.verify(changed._replace(body=changed.body + b" "), ACCOUNT, NOW)
-
-
-@pytest.mark.parametrize("seconds", [-301, 301])
-def test_an_old_request_and_one_from_the_future_are_refused(seconds: int) -> None:
-    with pytest.raises(Unauthorized) as refused:
-        INGRESS.verify(signed(payload("agent_reply"), at=NOW + seconds), ACCOUNT, NOW)
-    assert refused.value.code == "stale_timestamp"
 
 
 def test_without_a_signature_nothing_gets_in() -> None:

@@ -1,8 +1,8 @@
 """What agents see and do in the dashboard, for tests and the local page. The first four are those of every helpdesk's
 stand-in:
 
-GET  /tickets    {items: [{id, external_id, status open|pending|closed, contact, messages: [{id, text, public, by, status,
-                  error, files: [name]}]}]}
+GET  /tickets    {items: [{id, external_id, status open|pending|closed, contact, messages: [{id, text, public, by,
+                  status, error, files: [name]}]}]}
 POST /replies    {ticket, text?, public?, author?, files?: [{name, type, content (base64)}]} -> {id}
 POST /statuses   {ticket, status: open|pending|closed}
 POST /fail, DELETE /fail, GET /requests, DELETE /requests, /clock   as with the channels' stand-ins

@@ -11,7 +11,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from infra.local.providers.control import answer, asked
-from infra.local.providers.desk import AgentReply, Status, StatusChange, control_application
+from infra.local.providers.desk import AgentReply, Status, StatusChange, carried_out, control_application
 from infra.local.providers.generic.delivery import Webhooks
 from infra.local.providers.generic.service import Service
 from infra.local.providers.generic.state import Comment, StoredFile, Ticket, TicketStatus
@@ -31,7 +31,7 @@ class GenericControl:
             web.post("/replies", self._reply),
             web.post("/statuses", self._change),
         ]
-        return control_application(routes, self._service)
+        return control_application(routes, self._service, carried_out(self._webhooks))
 
     async def _tickets(self, request: web.Request) -> web.Response:
         items = [

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import hdrs, web
 
 from infra.local.providers.slack.errors import ApiError
+from infra.local.providers.slack.rotation import is_good
 from infra.local.providers.slack.service import Service
 from infra.local.providers.slack.settings import AccountSettings
 from infra.local.providers.slack.state import Channel
@@ -35,11 +36,11 @@ def bearer(request: web.Request) -> str | None:
 
 
 def caller(service: Service, token: str | None) -> Caller:
-    """Raises not_authed, invalid_auth, or what became of the installation."""
+    """Raises not_authed, invalid_auth, token_expired, or what became of the installation."""
     if not token:
         raise ApiError("not_authed")
     for name, settings in service.accounts.items():
-        if settings.bot_token == token:
+        if is_good(service, name, settings, token):
             standing = service.state.standing.get(name, "active")
             if standing != "active":
                 raise ApiError(standing)

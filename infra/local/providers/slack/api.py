@@ -24,6 +24,7 @@ from infra.local.providers.slack.file_methods import FileMethods
 from infra.local.providers.slack.limits import Buckets, spend_method
 from infra.local.providers.slack.messages import Messages
 from infra.local.providers.slack.people_methods import PeopleMethods
+from infra.local.providers.slack.rotation import ARGUMENTS, refresh
 from infra.local.providers.slack.service import Service
 
 Method = Callable[[Caller, Arguments], Awaitable[dict[str, Any]]]
@@ -79,6 +80,7 @@ class SlackApi:
 
     def application(self) -> web.Application:
         application = web.Application(middlewares=[self.answered])
+        application.router.add_post("/api/oauth.v2.access", self.authorize)
         application.router.add_route("*", "/api/{method:.*}", self.call)
         application.router.add_post("/files/upload/v1/{ticket}", self.files.upload)
         application.router.add_get("/files/files-pri/{place}/{name}", self.files.download)
@@ -113,6 +115,11 @@ class SlackApi:
             return json_answer(error.body(), error.status, error.headers)
         finally:
             self.service.changed()
+
+    async def authorize(self, request: web.Request) -> web.Response:
+        """The one method that is called with the app's own credentials and no token."""
+        arguments = await read_arguments(request, ARGUMENTS, takes_json=False)
+        return json_answer({"ok": True, **refresh(self.service, arguments)})
 
     async def call(self, request: web.Request) -> web.Response:
         name = request.match_info["method"]

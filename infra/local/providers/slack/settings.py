@@ -40,7 +40,8 @@ class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """``webhook_url`` is the request URL of events, interactivity and commands alike.
 
     ``scopes`` are the bot token's, ``events`` the bot events subscribed to, ``command`` the app's slash command. The
-    workspace begins with one public channel, ``channel``, which the app is in.
+    workspace begins with one public channel, ``channel``, which the app is in. With a ``refresh_token`` the app's
+    tokens rotate.
     """
 
     bot_token: str
@@ -50,6 +51,9 @@ class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     app_id: str
     bot_id: str
     bot_user_id: str
+    client_id: str | None = None
+    client_secret: str | None = None
+    refresh_token: str | None = None
     team_name: str = "Example"
     bot_name: str = "onethread"
     channel: str = "support"

@@ -91,12 +91,22 @@ class FileItem(msgspec.Struct, kw_only=True):
     deleted: bool = False
 
 
+class Rotation(msgspec.Struct, kw_only=True):
+    """The tokens of an app whose tokens rotate: ``first`` is the refresh token of the installation, ``refresh_token``
+    the one that works now, ``tokens`` are bot tokens and when they end."""
+
+    first: str
+    refresh_token: str
+    tokens: dict[str, float] = {}
+
+
 class SlackState(msgspec.Struct, kw_only=True):
     users: dict[str, User] = {}
     channels: dict[str, Channel] = {}
     files: dict[str, FileItem] = {}
     partners: dict[str, str] = {}
     standing: dict[str, Standing] = {}
+    rotations: dict[str, Rotation] = {}
     last_microsecond: int = 0
     clock_offset: float = 0.0
     rate_limits: bool = True

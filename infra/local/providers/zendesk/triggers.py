@@ -1,7 +1,8 @@
 """Triggers: which of them a change of a ticket sets off, and what their webhook says.
 
 They are the ones that the page about Zendesk gives to its readers, so that what is pasted there is what is tried here.
-A placeholder in the body of a webhook becomes plain text, escaped for JSON. Sources: support.zendesk.com, "Zendesk
+A placeholder in the body of a webhook becomes plain text, escaped for JSON, and one that is not known to be there
+becomes nothing: such is the address of a comment's author. Sources: support.zendesk.com, "Zendesk
 Support placeholders reference"; developer.zendesk.com/documentation/ticketing/reference-guides/conditions-reference.
 """
 
@@ -94,11 +95,12 @@ def _ticket(service: Service, ticket: Ticket) -> dict[str, Any]:
 
 
 def _comment(service: Service, comment: Comment) -> dict[str, Any]:
+    author = service.state.users[str(comment.author_id)]
     files = [{"url": attachment_url(service, each), "filename": each.name} for each in comment.attachments]
     return {
         "id": comment.id,
         "created_at_with_time": shown_time(comment.created_at),
-        "author": _person(service.state.users[str(comment.author_id)]),
+        "author": {"id": author.id, "name": author.name},
         "value": comment.body,
         "attachments": files,
     }
