@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from bench.capacity import Item, Units, read, written
 from shared.aws.client import AwsClient, CallRecord, Credentials, Response
-from shared.aws.connection import BODY_LIMIT, READ_TIMEOUT
+from shared.aws.connection import READ_TIMEOUT
 
 CREDENTIALS = Credentials("AKIABENCH", "bench")
 REGION = "us-east-1"
@@ -87,36 +87,10 @@ class MeteredClient(AwsClient):
         self.calls[-1] = call
         return answer
 
-    def request(
-        self,
-        service: str,
-        method: str,
-        path: str,
-        query: Iterable[tuple[str, str]] = (),
-        headers: Mapping[str, str] | None = None,
-        *,
-        body: bytes = b"",
-        operation: str | None = None,
-        endpoint: str | None = None,
-        timeout: float = READ_TIMEOUT,
-        limit: int = BODY_LIMIT,
-        once: bool = False,
-    ) -> Response:
-        if operation == "PublishBatch":
-            self.sent += _published(body)
-        return super().request(
-            service,
-            method,
-            path,
-            query,
-            headers,
-            body=body,
-            operation=operation,
-            endpoint=endpoint,
-            timeout=timeout,
-            limit=limit,
-            once=once,
-        )
+    def request(self, *arguments: Any, **options: Any) -> Response:
+        if options.get("operation") == "PublishBatch":
+            self.sent += _published(options["body"])
+        return super().request(*arguments, **options)
 
     def _note(self, record: CallRecord) -> None:
         size = record.request.get("bytes") or len(str(record.request))

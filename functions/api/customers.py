@@ -10,7 +10,6 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions.api.requests import answer, authenticated, read_body, request_of
 from functions.bootstrap import store
 from shared.core.customers import CustomerChange, change_customer
-from shared.core.linking.proving import suggestions
 from shared.errors import NotFound
 from shared.model.public import public_form
 
@@ -22,6 +21,8 @@ router = APIGatewayHttpRouter()
 
 @router.get("/customers/<customer_id>")
 def get_customer(customer_id: str) -> ApiResponse[str]:
+    from shared.core.linking.proving import suggestions
+
     authenticated(router, "read")
     found = store.people().customer(customer_id)
     if found is None:

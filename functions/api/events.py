@@ -11,9 +11,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 from functions.api.requests import after, answer, authenticated, fitting, page, page_size, request_of
 from functions.bootstrap import environment, objects, store
-from shared.core.feed import Feed
 from shared.core.feed_cursor import LATEST, Cursor
-from shared.core.relay.notifications import Notifications
 from shared.errors import BadRequest, NotFound
 from shared.model.event import EVENT_TYPES, UNSEQUENCED
 from shared.model.timestamps import seconds
@@ -21,7 +19,9 @@ from shared.model.timestamps import seconds
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
 
+    from shared.core.feed import Feed
     from shared.core.records import Entry
+    from shared.core.relay.notifications import Notifications
     from shared.http.request import Request
 
 router = APIGatewayHttpRouter()
@@ -30,11 +30,15 @@ FROM_THE_START = "start"
 
 @cache
 def _feed() -> Feed:
+    from shared.core.feed import Feed
+
     return Feed(store.conversation_log(), store.active_conversations(), time.time)
 
 
 @cache
 def _notifications() -> Notifications:
+    from shared.core.relay.notifications import Notifications
+
     return Notifications(environment.setting("EVENT_SOURCE"), objects.media_addresses())
 
 

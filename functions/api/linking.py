@@ -13,13 +13,12 @@ from connectors import registry
 from functions.api.requests import answer, authenticated, read_body, request_of, yes_or_no
 from functions.bootstrap import channels, conversations, environment, store
 from functions.telemetry import logger
-from shared.core.linking.issuing import IssueLinkCode, LinkCodeRequest
-from shared.core.linking.joining import Evidence
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.event_handler import Response as ApiResponse
 
     from shared.core.api_keys import ApiKey
+    from shared.core.linking.issuing import IssueLinkCode
 
 router = APIGatewayHttpRouter()
 
@@ -33,6 +32,8 @@ class MergeRequest(msgspec.Struct, kw_only=True):
 
 @cache
 def issue_link_code() -> IssueLinkCode:
+    from shared.core.linking.issuing import IssueLinkCode
+
     known = set(registry.channels())
     return IssueLinkCode(
         store.links(),
@@ -48,6 +49,8 @@ def issue_link_code() -> IssueLinkCode:
 @router.post("/customers/<customer_id>/link-codes")
 def make_link_code(customer_id: str) -> ApiResponse[str]:
     """201: a code by which the customer goes on elsewhere, and the addresses to follow it to."""
+    from shared.core.linking.issuing import LinkCodeRequest
+
     key = authenticated(router, "write")
     request = request_of(router)
     wanted = read_body(request, LinkCodeRequest) if request.body.strip() else LinkCodeRequest()
@@ -57,6 +60,8 @@ def make_link_code(customer_id: str) -> ApiResponse[str]:
 @router.post("/customers/<customer_id>/merge")
 def merge(customer_id: str) -> ApiResponse[str]:
     """What moves; with ``dry_run`` what would."""
+    from shared.core.linking.joining import Evidence
+
     key = authenticated(router, "write")
     wanted = read_body(request_of(router), MergeRequest)
     linking = conversations.linking()

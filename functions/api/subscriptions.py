@@ -24,13 +24,13 @@ from functions.api.requests import (
 )
 from functions.bootstrap import environment, relay, store
 from shared.core.relay.requests import Checks, NewSubscription, Replay, RotateSecret, SkipEvent, SubscriptionChange
-from shared.core.relay.subscribing import Subscribing
 from shared.errors import BadRequest, Unprocessable
 from shared.model.identifiers import digest
 
 if TYPE_CHECKING:
     from shared.core.api_keys import Scope
     from shared.core.relay.records import HelpdeskName, Lane, Subscription
+    from shared.core.relay.subscribing import Subscribing
 
 router = APIGatewayHttpRouter()
 
@@ -50,6 +50,8 @@ LONGEST_CURSOR = 400
 
 @cache
 def _subscribing() -> Subscribing:
+    from shared.core.relay.subscribing import Subscribing
+
     return Subscribing(
         subscriptions=relay.subscriptions(),
         lanes=relay.lanes(),

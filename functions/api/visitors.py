@@ -11,7 +11,6 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from functions.api.linking import issue_link_code
 from functions.api.requests import read_body, request_of
 from functions.bootstrap import store, web_chat
-from shared.core.linking.issuing import LinkCodeRequest
 from shared.errors import Conflict, InfrastructureError, RequestError, Unauthorized
 from shared.http.response import Response
 
@@ -46,6 +45,8 @@ def make_link_code(account: str) -> ApiResponse[str]:
 
 
 def _code_for(account: str, request: Request) -> dict[str, Any]:
+    from shared.core.linking.issuing import LinkCodeRequest
+
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("bad_session", "send Authorization: Bearer <session token>")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from shared.errors import ConfigurationError, DeliveryError
-from shared.ports.connector import Finding
+from infra.cli.findings import findings_of
 
 if TYPE_CHECKING:
     from infra.cli.deployment import Deployment
+    from shared.ports.connector import Finding
     from shared.ports.context import ChannelContext
 
 
@@ -28,15 +28,7 @@ def check(deployment: Deployment, channel: str, account: str) -> list[Finding]:
 
     connector = registry.connector(channel)
     context = _context(deployment, channel, account)
-    problems = connector.validate(context.account)
-    if problems:
-        return [Finding(False, "settings", problem) for problem in problems]
-    try:
-        return connector.check(context)
-    except DeliveryError as error:
-        return [Finding(False, error.code, error.title)]
-    except ConfigurationError as error:
-        return [Finding(False, "settings", str(error))]
+    return findings_of(connector.validate(context.account), lambda: connector.check(context))
 
 
 def _context(deployment: Deployment, channel: str, account: str) -> ChannelContext:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
+from infra.cli.account_changes import SettingsChange, confirmed
 from infra.cli.account_check import check, webhook_url
 from infra.cli.account_secrets import RECOVERY_DAYS, AccountSecrets, unknown_account
-from infra.cli.account_settings import ObservedSettings, read_assignments
+from infra.cli.account_settings import read_assignments
 from infra.cli.deployment import Deployment, deployment_of
-from infra.cli.errors import CommandError, UsageError
+from infra.cli.errors import CommandError
+from infra.cli.findings import show_findings
 from infra.cli.output import Output
 from infra.cli.parser import Commands
 
@@ -62,25 +63,11 @@ def _set(arguments: Namespace, output: Output) -> int:
 
     channel, account = arguments.channel, arguments.account
     connector = registry.connector(channel)
-    given = read_assignments(arguments.settings)
-    if both := sorted(set(given) & set(arguments.unset)):
-        raise UsageError(f"{both[0]} is both set and unset")
+    change = SettingsChange.of(read_assignments(arguments.settings), arguments)
     deployment = deployment_of(arguments)
-    secrets = _secrets(deployment)
-    stored = secrets.read(channel, account)
-    for name in arguments.unset:
-        if name not in (stored or {}):
-            output.note(f"{name} was not set")
-    merged = {name: value for name, value in {**(stored or {}), **given}.items() if name not in arguments.unset}
-    observed = ObservedSettings(merged)
-    if problems := connector.validate(observed):
-        raise CommandError("invalid_settings", f"nothing was stored: {' '.join(problems)}")
-    for name in observed.unseen():
-        output.note(f"{channel} does not check the setting {name}: is it spelled right?")
-    # An unchanged secret gets no new version: that would push the last rotation's secret out of AWSPREVIOUS.
-    outcome = "unchanged" if stored == merged else secrets.write(channel, account, merged)
+    outcome, settings = change.store(_secrets(deployment), channel, account, connector.validate, output)
     url = webhook_url(deployment, channel, account)
-    value = {"channel": channel, "account": account, "outcome": outcome, "settings": sorted(merged), "webhook_url": url}
+    value = {"channel": channel, "account": account, "outcome": outcome, "settings": settings, "webhook_url": url}
     output.result(value, _set_lines(value))
     return 0
 
@@ -116,20 +103,11 @@ def _list(arguments: Namespace, output: Output) -> int:
 
 
 def _check(arguments: Namespace, output: Output) -> int:
-    deployment = deployment_of(arguments)
-    url = webhook_url(deployment, arguments.channel, arguments.account)
-    findings = check(deployment, arguments.channel, arguments.account)
-    passed = all(finding.ok for finding in findings)
-    value = {
-        "channel": arguments.channel,
-        "account": arguments.account,
-        "webhook_url": url,
-        "ok": passed,
-        "findings": [{"ok": each.ok, "subject": each.subject, "detail": each.detail} for each in findings],
-    }
-    lines = [f"webhook URL to paste at the provider: {url}"] if url else []
-    lines += [f"{'ok    ' if each.ok else 'FAILED'}  {each.subject}: {each.detail}" for each in findings]
-    output.result(value, lines)
+    deployment, channel, account = deployment_of(arguments), arguments.channel, arguments.account
+    url = webhook_url(deployment, channel, account)
+    names = {"channel": channel, "account": account, "webhook_url": url}
+    heading = f"webhook URL to paste at the provider: {url}" if url else ""
+    passed = show_findings(output, names, check(deployment, channel, account), heading)
     return 0 if passed else 1
 
 
@@ -144,12 +122,3 @@ def _remove(arguments: Namespace, output: Output) -> int:
     value = {"channel": channel, "account": account, "outcome": "removed", "recoverable_until": until.isoformat()}
     output.result(value, [f"{channel}/{account} removed; for {RECOVERY_DAYS} days, channel set brings it back."])
     return 0
-
-
-def confirmed(channel: str, account: str) -> bool:
-    """Whether somebody at the terminal means it. Raises UsageError when nobody is there."""
-    if not sys.stdin.isatty():
-        raise UsageError("nobody is there to confirm: give --yes")
-    sys.stderr.write(f"Remove {channel}/{account}? Its webhooks will be refused. Type its account name to confirm: ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip() == account

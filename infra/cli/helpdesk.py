@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from infra.cli.account_changes import SettingsChange, confirmed
 from infra.cli.account_secrets import RECOVERY_DAYS, AccountSecrets, unknown_account
-from infra.cli.account_settings import ObservedSettings, read_assignments
+from infra.cli.account_settings import read_assignments
 from infra.cli.api import Api
-from infra.cli.channel import confirmed
 from infra.cli.deployment import Deployment, deployment_of
 from infra.cli.errors import CommandError, UsageError
+from infra.cli.findings import show_findings
 from infra.cli.helpdesk_check import check
 from infra.cli.output import Output
 from infra.cli.parser import Commands
@@ -76,24 +77,15 @@ def _set(arguments: Namespace, output: Output) -> int:
 
     helpdesk, account = arguments.helpdesk, arguments.account
     adapter = registry.helpdesk(helpdesk)
-    given = {**_from_file(arguments.file), **read_assignments(arguments.settings)}
-    if both := sorted(set(given) & set(arguments.unset)):
-        raise UsageError(f"{both[0]} is both set and unset")
+    change = SettingsChange.of({**_from_file(arguments.file), **read_assignments(arguments.settings)}, arguments)
     deployment = deployment_of(arguments)
     api, secrets = _api(deployment, arguments), helpdesk_secrets(deployment)
-    stored = secrets.read(helpdesk, account)
-    merged = {name: value for name, value in {**(stored or {}), **given}.items() if name not in arguments.unset}
-    observed = ObservedSettings(merged)
-    if problems := adapter.validate(observed):
-        raise CommandError("invalid_settings", f"nothing was stored: {' '.join(problems)}")
-    for name in observed.unseen():
-        output.note(f"{helpdesk} does not check the setting {name}: is it spelled right?")
-    outcome = "unchanged" if stored == merged else secrets.write(helpdesk, account, merged)
+    outcome, settings = change.store(secrets, helpdesk, account, adapter.validate, output)
     value = {
         "helpdesk": helpdesk,
         "account": account,
         "outcome": outcome,
-        "settings": sorted(merged),
+        "settings": settings,
         "subscription_id": _subscribed(api, helpdesk, account),
         "webhook_url": webhook_url(deployment, helpdesk, account),
     }
@@ -161,20 +153,11 @@ def _list(arguments: Namespace, output: Output) -> int:
 
 
 def _check(arguments: Namespace, output: Output) -> int:
-    deployment = deployment_of(arguments)
-    findings = check(deployment, arguments.helpdesk, arguments.account)
-    url = webhook_url(deployment, arguments.helpdesk, arguments.account)
-    passed = all(finding.ok for finding in findings)
-    value = {
-        "helpdesk": arguments.helpdesk,
-        "account": arguments.account,
-        "webhook_url": url,
-        "ok": passed,
-        "findings": [{"ok": each.ok, "subject": each.subject, "detail": each.detail} for each in findings],
-    }
-    lines = [f"webhook URL to paste in the helpdesk: {url}"]
-    lines += [f"{'ok    ' if each.ok else 'FAILED'}  {each.subject}: {each.detail}" for each in findings]
-    output.result(value, lines)
+    deployment, helpdesk, account = deployment_of(arguments), arguments.helpdesk, arguments.account
+    url = webhook_url(deployment, helpdesk, account)
+    names = {"helpdesk": helpdesk, "account": account, "webhook_url": url}
+    heading = f"webhook URL to paste in the helpdesk: {url}"
+    passed = show_findings(output, names, check(deployment, helpdesk, account), heading)
     return 0 if passed else 1
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from shared.errors import ConfigurationError, DeliveryError
-from shared.ports.connector import Finding
+from infra.cli.findings import findings_of
 
 if TYPE_CHECKING:
     from infra.cli.deployment import Deployment
     from shared.helpdesk.seam import HelpdeskContext
+    from shared.ports.connector import Finding
 
 
 def check(deployment: Deployment, helpdesk: str, account: str) -> list[Finding]:
@@ -19,15 +19,7 @@ def check(deployment: Deployment, helpdesk: str, account: str) -> list[Finding]:
 
     adapter = registry.helpdesk(helpdesk)
     context = _context(deployment, helpdesk, account)
-    problems = adapter.validate(context.account)
-    if problems:
-        return [Finding(False, "settings", problem) for problem in problems]
-    try:
-        return adapter.check(context)
-    except DeliveryError as error:
-        return [Finding(False, error.code, error.title)]
-    except ConfigurationError as error:
-        return [Finding(False, "settings", str(error))]
+    return findings_of(adapter.validate(context.account), lambda: adapter.check(context))
 
 
 def _context(deployment: Deployment, helpdesk: str, account: str) -> HelpdeskContext:

@@ -132,31 +132,34 @@ class DynamoDeliveries(DeliveryRoutes):
         before = decode_item(self._client.call("dynamodb", "UpdateItem", request).get("Attributes", {}))
         if "early_status" not in before:
             return None
-        return EarlyReceipt(before["early_status"], before["early_at"], before["early_error"])
+        blocks = before.get("early_blocks", False)
+        return EarlyReceipt(before["early_status"], before["early_at"], before["early_error"], blocks)
 
-    def set_aside(
-        self, reference: Reference, status: str, at: float, *, error: dict[str, Any] | None = None
-    ) -> Located | None:
+    def set_aside(self, reference: Reference, receipt: EarlyReceipt) -> Located | None:
         values = {
-            ":status": status,
-            ":rank": STATUS_RANK[status],
-            ":at": at,
-            ":error": error,
-            ":ttl": int(self._clock()) + EARLY_SECONDS,
-        }
-        early = ("status", "rank", "at", "error")
-        request = {
-            "TableName": self._table,
-            "Key": keys.reference(reference.channel, reference.account, reference.provider_id),
-            "UpdateExpression": "SET #ttl = :ttl, " + ", ".join(f"early_{name} = :{name}" for name in early),
-            "ConditionExpression": "attribute_not_exists(conversation_id) AND "
-            "(attribute_not_exists(early_rank) OR early_rank < :rank)",
-            "ExpressionAttributeNames": {"#ttl": "ttl"},
-            "ExpressionAttributeValues": encode_item(values),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            ":status": receipt.status,
+            ":rank": STATUS_RANK[receipt.status],
+            ":at": receipt.at,
+            ":error": receipt.error,
         }
         try:
-            self._client.call("dynamodb", "UpdateItem", request)
+            if receipt.blocks:
+                # For itself: a higher receipt than this one may be there, and says nothing about it.
+                self._keep(reference, {":blocks": True})
+            self._keep(reference, values, "(attribute_not_exists(early_rank) OR early_rank < :rank)")
         except ConditionFailed as failed:
             return read_located(failed.body["Item"])
         return None
+
+    def _keep(self, reference: Reference, values: dict[str, Any], condition: str | None = None) -> None:
+        """Raises ConditionFailed, with the item, when the id has been filed."""
+        request = {
+            "TableName": self._table,
+            "Key": keys.reference(reference.channel, reference.account, reference.provider_id),
+            "UpdateExpression": "SET #ttl = :ttl, " + ", ".join(f"early_{name[1:]} = {name}" for name in values),
+            "ConditionExpression": " AND ".join(filter(None, ("attribute_not_exists(conversation_id)", condition))),
+            "ExpressionAttributeNames": {"#ttl": "ttl"},
+            "ExpressionAttributeValues": encode_item({**values, ":ttl": int(self._clock()) + EARLY_SECONDS}),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        self._client.call("dynamodb", "UpdateItem", request)

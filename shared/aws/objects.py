@@ -15,7 +15,7 @@ from shared.aws.signing import PresignedPost, presign_get, presign_post
 if TYPE_CHECKING:
     from shared.aws.client import AwsClient
 
-# Mail is at most 40 MB on SES; media at most 25 MB of ours.
+# Mail is at most 40 MB on SES; media at most 40 MiB of ours.
 OBJECT_LIMIT = 50 * 1024 * 1024
 TRANSFER_TIMEOUT = 20.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from shared.core.storage import ConversationLog, People
     from shared.model.capabilities import Capabilities
     from shared.ports.clock import Clock
+
+
+Retag = Callable[[Sequence[str]], Sequence[str]]
 
 
 class ConversationChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -51,14 +54,23 @@ class ChangeConversation:
         self._sleep = sleep
 
     def __call__(
-        self, conversation_id: str, change: ConversationChange, metadata: dict[str, Any] | None = None
+        self,
+        conversation_id: str,
+        change: ConversationChange,
+        metadata: dict[str, Any] | None = None,
+        retag: Retag | None = None,
     ) -> Head:
-        """``metadata`` goes into the entry: where the change came from. Raises NotFound,
-        Conflict(``another_conversation_open``), WriteConflict."""
+        """``metadata`` goes into the entry: where the change came from. ``retag`` makes the tags out of those that
+        there are when the change is made. Raises NotFound, Conflict(``another_conversation_open``), WriteConflict."""
         given = change.given()
         if "tags" in given:
             given["tags"] = tuple(dict.fromkeys(given["tags"]))
-        return apply_change(self._log, conversation_id, lambda head: self._prepare(head, given, metadata), self._sleep)
+
+        def prepare(head: Head) -> Change | None:
+            tags = {} if retag is None else {"tags": tuple(retag(head.tags))}
+            return self._prepare(head, {**given, **tags}, metadata)
+
+        return apply_change(self._log, conversation_id, prepare, self._sleep)
 
     def _prepare(self, head: Head, given: dict[str, Any], metadata: dict[str, Any] | None) -> Change | None:
         changed = {name: value for name, value in given.items() if getattr(head, name) != value}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shared.core.delivery_state import DeliveryState
@@ -84,8 +85,8 @@ class Deliver:
             if state.ended:
                 return self._ladder.end(entry, message, state)
             if state.leaving is None:
-                patient = state.route == len(entry.fallback)
-                outcome = self._send_on_route(Sending(message, entry, state.route, patient))
+                leads_on = partial(self._ladder.leads_on, entry, message, state)
+                outcome = self._send_on_route(Sending(message, entry, state.route, leads_on))
                 if isinstance(outcome, str):
                     return outcome
                 leaving = {"reason": outcome.code, "error": shown(outcome), "class": outcome.error_class}

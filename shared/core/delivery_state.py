@@ -68,8 +68,10 @@ def shown_with(state: DeliveryState, earlier: Reached | None) -> DeliveryState:
 
 @dataclass(frozen=True, slots=True)
 class EarlyReceipt:
-    """A receipt that came before we had filed the provider's id of its message."""
+    """A receipt that came before we had filed the provider's id of its message. ``blocks``: by this one, or by another
+    that came as early, the recipient takes no more messages."""
 
     status: str
     at: float
     error: dict[str, Any] | None = None
+    blocks: bool = False

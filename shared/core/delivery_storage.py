@@ -102,11 +102,10 @@ class Deliveries(Protocol):
         aside under this id, if there is one."""
         ...
 
-    def set_aside(
-        self, reference: Reference, status: str, at: float, *, error: dict[str, Any] | None = None
-    ) -> Located | None:
+    def set_aside(self, reference: Reference, receipt: EarlyReceipt) -> Located | None:
         """Keeps a receipt under an id that no message has been filed with yet: the provider may be faster than we are.
 
-        The message, and nothing kept, when it has been filed in the meantime. Of several receipts the highest is kept.
+        The message, when it has been filed in the meantime. Of several receipts the highest is kept, and that one of
+        them blocks.
         """
         ...

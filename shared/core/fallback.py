@@ -63,17 +63,19 @@ class ChooseRoute:
                 continue
             message.attempts = attempts
             rest = ladder[place + 1 :]
-            left = tuple(self._usable(head, rest, parts, request, now))
+            left = tuple(self._able(head, rest, parts, request, now))
             return Chosen(state, message, calls, left)
         raise refusals[0]
 
-    def _usable(
+    def _able(
         self, head: Head, rest: list[str], parts: list[Part], request: ReplyRequest, now: float
     ) -> Iterator[RouteName]:
-        """Those of the routes that could take the message now."""
+        """The routes without those that can never take the message. What is closed now may be open when its turn
+        comes: a mail bounces hours later."""
         for identity_id in rest:
-            with suppress(Conflict, Unprocessable):
-                self._on_route(head, identity_id, parts, request, now)
+            with suppress(Unprocessable):
+                with suppress(Conflict):
+                    self._on_route(head, identity_id, parts, request, now)
                 yield RouteName(identity_id, head.routes[identity_id].channel, head.routes[identity_id].account)
 
     def _on_route(

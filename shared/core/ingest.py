@@ -15,7 +15,7 @@ from shared.core.placing import Placing
 from shared.core.receiving import ReceiveMessage
 from shared.core.records import Located, Reference
 from shared.core.revisions import Revise
-from shared.core.routes import close_route
+from shared.core.routes import block
 from shared.model import identifiers
 from shared.model.inbound import (
     AccountNotice,
@@ -25,7 +25,7 @@ from shared.model.inbound import (
     InboundReaction,
     InboundReceipt,
 )
-from shared.model.message import STATUS_RANK, MessageError
+from shared.model.message import STATUS_RANK
 
 if TYPE_CHECKING:
     from shared.core.delivery_storage import Deliveries
@@ -113,9 +113,7 @@ class Ingest:
         if event.external_id is None:
             return "receipt_unmatched"
         reference = Reference(envelope.channel, envelope.account, event.external_id)
-        found = self._log.find(reference) or self._deliveries.set_aside(
-            reference, event.status, event.occurred_at, error=_error(event.error)
-        )
+        found = self._log.find(reference) or self._deliveries.set_aside(reference, _as_early(event))
         if found is None or found.message_id is None:
             return "receipt_unmatched"
         self._raise(found, event)
@@ -128,8 +126,7 @@ class Ingest:
         entry = self._log.entry(located.conversation_id, located.sequence)
         if entry is not None and is_message(entry):
             identity_id = route_taken(entry, located.route or 0)
-            self._people.set_identity_status(identity_id, "blocked")
-            close_route(self._log, located.conversation_id, identity_id, "blocked", self._clock())
+            block(self._log, self._people, located.conversation_id, identity_id, self._clock())
 
     def _read_up_to(self, event: InboundReceipt, envelope: Envelope) -> str:
         """Marks our messages up to a place as read, as far as they are not."""
@@ -147,9 +144,10 @@ class Ingest:
         return "receipt"
 
     def _raise(self, located: Located, event: InboundReceipt) -> None:
-        receipt = EarlyReceipt(event.status, event.occurred_at, _error(event.error))
-        apply_receipt(self._deliveries, located, receipt)
+        apply_receipt(self._deliveries, located, _as_early(event))
 
 
-def _error(error: MessageError | None) -> dict[str, object] | None:
-    return None if error is None else {"code": error.code, "title": error.title, "retryable": error.retryable}
+def _as_early(event: InboundReceipt) -> EarlyReceipt:
+    found = event.error
+    error = None if found is None else {"code": found.code, "title": found.title, "retryable": found.retryable}
+    return EarlyReceipt(event.status, event.occurred_at, error, event.blocks)

@@ -7,6 +7,7 @@ or a second time, goes on from there.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,16 @@ class Ladder:
             self._turn(entry, state, route, (*before, *behind), taken)
             return
         self._turn(entry, state, len(entry.fallback) + 1, (*before, *behind), None)
+
+    def leads_on(self, entry: Entry, message: Message, state: DeliveryState) -> bool:
+        """Whether one of the routes that are left could take the message now."""
+        head = self._head(entry.conversation_id)
+        for name in entry.fallback[state.route :]:
+            with suppress(Conflict, Unprocessable):
+                shown = self._described(head, name)
+                rendered(self._connector_of(name.channel), shown, moved(message, shown), lossless=entry.lossless)
+                return True
+        return False
 
     def end(self, entry: Entry, message: Message, state: DeliveryState) -> str:
         """What became of a message that no route is left for: failed, unless one of them had taken it."""

@@ -18,8 +18,9 @@ from shared.errors import DeliveryError
 from shared.model.media import Media, MediaState
 from shared.ports.connector import FetchedMedia
 
-MAXIMUM_BYTES: Final = 25 * 1_048_576
-"""The largest file that is kept, as long as no deployer says otherwise."""
+MAXIMUM_BYTES: Final = 40 * 1_048_576
+"""The largest file that is kept, as long as no deployer says otherwise: no mail that SES takes holds a larger one, and
+the function that fetches has room for no much larger one."""
 
 UPLOADS: Final = "uploads/"
 """Where browsers put files in our bucket; a reference to any other key is not believed."""
@@ -152,7 +153,10 @@ class FetchMedia:
         sniffed = sniff(fetched.body)
         reason = self._objection(fetched.body) or verdict(claim, sniffed).reason
         if reason is not None:
-            return Media(media_id=media_id, state="rejected", reason=reason, declared_mime_type=declared or said)
+            size = len(fetched.body) or None
+            return Media(
+                media_id=media_id, state="rejected", reason=reason, declared_mime_type=declared or said, size=size
+            )
         width, height = image_size(fetched.body) or (None, None)
         return Media(
             media_id=media_id,

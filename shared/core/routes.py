@@ -9,7 +9,13 @@ from shared.core.changes import Change, apply_change
 from shared.core.records import Head, NewEntry, RouteState
 
 if TYPE_CHECKING:
-    from shared.core.storage import ConversationLog
+    from shared.core.storage import ConversationLog, People
+
+
+def block(log: ConversationLog, people: People, conversation_id: str, identity_id: str, now: float) -> None:
+    """Notes that an identity takes no more messages, and closes its route. Raises NotFound, WriteConflict."""
+    people.set_identity_status(identity_id, "blocked")
+    close_route(log, conversation_id, identity_id, "blocked", now)
 
 
 def close_route(log: ConversationLog, conversation_id: str, identity_id: str, reason: str, now: float) -> None:

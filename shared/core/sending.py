@@ -13,6 +13,7 @@ from shared.core.ladder import apply_receipt
 from shared.core.later import TryLater
 from shared.core.messages import is_message, read_message
 from shared.core.records import Entry, Located, Reference
+from shared.core.routes import block
 from shared.errors import ConfigurationError, DeliveryError, InfrastructureError, UnknownAccount, Unprocessable
 from shared.ports.connector import Recipient
 
@@ -39,15 +40,20 @@ PATIENCE = 45.0
 UNKNOWN_ACCOUNT = "unknown_account"
 
 
+def _nowhere() -> bool:
+    """A message with one route leads on to no other."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message on its way over one route: ``route`` is its number when the message has others, ``patient`` whether
-    it may take its time there, because none is left."""
+    """A message on its way over one route: ``route`` is its number when the message has others. ``leads_on`` says
+    whether one of those that are left could take it now; it may take its time here while none can."""
 
     message: Message
     entry: Entry
     route: int | None = None
-    patient: bool = True
+    leads_on: Callable[[], bool] = _nowhere
 
     @property
     def place(self) -> tuple[str, int]:
@@ -176,7 +182,7 @@ class SendOnRoute:
         tries = state.tries + 1
         delay = backoff(tries) if error.retry_after is None else error.retry_after
         since = sending.entry.at if state.taken is None else state.taken["at"]
-        if not sending.patient and self._clock() + delay > since + PATIENCE:
+        if self._clock() + delay > since + PATIENCE and sending.leads_on():
             return
         if tries < TRIES and delay <= LONGEST_WAIT:
             self._deliveries.postpone(*sending.place, index, tries, sending.number)
@@ -202,6 +208,9 @@ class SendOnRoute:
             early = self._deliveries.remember(reference, sending.located)
             if early is not None:
                 apply_receipt(self._deliveries, sending.located, early)
+                if early.blocks:
+                    message = sending.message
+                    block(self._log, self._people, message.conversation_id, message.identity_id, self._clock())
 
 
 def backoff(attempt: int) -> float:

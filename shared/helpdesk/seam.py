@@ -94,15 +94,28 @@ class DeskReply:
 
 @dataclass(frozen=True, slots=True)
 class DeskChange:
-    """Somebody changed the ticket in the helpdesk. What is None stays."""
+    """Somebody changed the ticket in the helpdesk. What is None stays; an empty ``priority`` takes it away. Tags come
+    and go one by one, so that those which the helpdesk does not know stay; upper and lower case are the same."""
 
     theirs: str
     external_id: str
     status: Literal["open", "pending", "closed"] | None = None
     assignee: str | None = None
+    priority: str | None = None
+    tags_added: tuple[str, ...] = ()
+    tags_removed: tuple[str, ...] = ()
 
 
-DeskAction = DeskReply | DeskChange
+@dataclass(frozen=True, slots=True)
+class DeskDeletion:
+    """Somebody deleted an answer in the helpdesk, which has gone out: agents are told so. ``external_id`` is that of
+    the answer."""
+
+    theirs: str
+    external_id: str
+
+
+DeskAction = DeskReply | DeskChange | DeskDeletion
 
 
 class Helpdesk(Protocol):

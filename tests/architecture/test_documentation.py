@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from connectors import registry
+from infra.documentation import measured
 from infra.documentation.pages import PAGES, TABLES, current_texts
 from infra.documentation.specimens import becomes, specimens
 from infra.documentation.tables import ROOT, page_of
@@ -56,6 +57,17 @@ def test_a_page_with_generated_tables_has_the_table_that_it_is_for(each: Any) ->
     }
     table = first.get(each.path.partition(".")[0], "channels")
     assert f"<!-- generated: {table} -->\n\n|" in (ROOT / each.path).read_text("utf-8")
+
+
+def test_what_was_measured_is_copied_from_the_english_page_to_the_chinese_one(tmp_path: Path) -> None:
+    source = tmp_path / measured.SOURCE
+    source.parent.mkdir(parents=True)
+    source.write_text("Measured.\n\n<!-- measured -->\n9 ms\n<!-- end of measured -->\n", "utf-8")
+    page = "实测。\n\n<!-- measured -->\n8 ms\n<!-- end of measured -->\n"
+    assert measured.with_measured(page, tmp_path) == page.replace("8 ms", "9 ms")
+    source.write_text("Measured.\n", "utf-8")
+    with pytest.raises(ValueError, match="no block"):
+        measured.with_measured(page, tmp_path)
 
 
 def test_every_table_is_on_a_page_in_both_languages() -> None:

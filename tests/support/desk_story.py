@@ -29,6 +29,8 @@ class DeskStory:
         self.conversation_id = f"conv_{uuid.uuid4()}"
         self.customer = Customer(id=f"cus_{uuid.uuid4()}", name="Ann")
         self.status: Any = "open"
+        self.tags: list[str] = []
+        self.priority: str | None = None
         self._sequence = 0
 
     # --- what happens --------------------------------------------------------------------------------------------
@@ -150,6 +152,8 @@ class DeskStory:
             sequence=self._sequence,
             created_at=TIME,
             updated_at=TIME,
+            tags=self.tags,
+            priority=self.priority,
         )
 
 

@@ -29,6 +29,7 @@ from shared.core.publishing import entry_event
 from shared.core.records import Entry
 from shared.core.relay.records import HelpdeskName, Notification, Outcome, Subscription
 from shared.errors import DeliveryError, UnknownAccount
+from shared.helpdesk.seam import HelpdeskContext
 from shared.http.outgoing import ProviderClient
 from shared.http.request import Request
 from shared.model.envelope import Envelope
@@ -435,3 +436,16 @@ def eventually[Found](look: Callable[[], Found | None]) -> Found:
             return found
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
+
+
+def context_with(http: HttpClient, helpdesk: str, account: Account, now: float) -> HelpdeskContext:
+    """What an adapter is handed for an account ``main``, with nothing remembered and no files."""
+    return HelpdeskContext(
+        "main", account, http, BucketFiles(FileStore()), DeskMemoryDict(), lambda: now, f"{helpdesk}/main"
+    )
+
+
+def answered(status: int, body: object = None, **headers: str) -> HttpResponse:
+    """``body`` as JSON, unless it is bytes."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return HttpResponse(status, headers, content)

@@ -81,7 +81,7 @@ def _limited(text: str, flags: list[str]) -> str:
 
 def _add_files(content: Content, files: Sequence[MailFile], stored: str, infected: bool) -> None:
     for file in files[:_MOST_FILES]:
-        media = Media(declared_mime_type=file.mime_type, filename=file.filename)
+        media = Media(declared_mime_type=file.mime_type, filename=file.filename, size=file.size)
         if infected:
             media.state, media.reason = "withheld", "virus"
         else:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from shared.ports.context import ChannelContext
     from shared.ports.http import HttpResponse
 
-MAXIMUM_BYTES = 26_214_400
+MAXIMUM_BYTES = 41_943_040
+"""As much as is kept of any file; on Slack one may have a gigabyte."""
+
 _TIMEOUT = 30.0
 
 

@@ -13,7 +13,7 @@ import hmac
 import json
 from typing import TYPE_CHECKING, Any
 
-from connectors.helpdesks.chatwoot.marks import is_answer
+from connectors.helpdesks.chatwoot.marks import changes_in, is_answer, is_deleted_answer
 from connectors.helpdesks.chatwoot.settings import setting
 from shared.errors import BadRequest, Forbidden, MethodNotAllowed, Unauthorized
 from shared.helpdesk.settings import optional
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FRESHNESS = 300
 """How far, in seconds, a request's timestamp may be from now: as pull request 13573 advises."""
 
-WANTED = ("message_created", "conversation_status_changed")
+WANTED = ("message_created", "message_updated", "conversation_status_changed", "conversation_updated")
 """The events that are taken. An API inbox sends all it has; the others are acknowledged and let go."""
 
 _SIGNATURE = "x-chatwoot-signature"
@@ -49,8 +49,8 @@ class ChatwootIngress:
         """The event in a request; none when it asks for nothing: it is of a kind or an inbox that is not wanted, an
         internal note, or a message that we have put there.
 
-        The conversation decides the order. A message is known by its id, and a change of status by the bytes that say
-        it, for Chatwoot numbers only deliveries.
+        The conversation decides the order. A message is known by its id, and a change of the conversation by the bytes
+        that say it, for Chatwoot numbers only deliveries.
 
         Raises MethodNotAllowed, BadRequest (``missing_parameter``, ``malformed``), Unauthorized (``bad_signature``,
         ``stale_timestamp``, ``bad_token``), Forbidden (``wrong_account``), ConfigurationError.
@@ -61,12 +61,18 @@ class ChatwootIngress:
         event = _object(request.body)
         if event.get("event") not in WANTED or not _is_for(event, account):
             return []
-        if event["event"] == "message_created":
-            if not is_answer(event):
+        digest = hashlib.sha256(request.body).hexdigest()
+        match event["event"]:
+            case "message_created" if is_answer(event):
+                conversation, dedupe = _conversation(event.get("conversation")), f"message:{event.get('id')}"
+            case "message_updated" if is_deleted_answer(event):
+                conversation, dedupe = _conversation(event.get("conversation")), f"deleted:{event.get('id')}"
+            case "conversation_status_changed":
+                conversation, dedupe = _conversation(event), f"status:{digest}"
+            case "conversation_updated" if changes_in(event):
+                conversation, dedupe = _conversation(event), f"changed:{digest}"
+            case _:
                 return []
-            conversation, dedupe = _conversation(event.get("conversation")), f"message:{event.get('id')}"
-        else:
-            conversation, dedupe = _conversation(event), f"status:{hashlib.sha256(request.body).hexdigest()}"
         return [VerifiedEvent(conversation, dedupe, request.body)]
 
     def acknowledge(self) -> Response:

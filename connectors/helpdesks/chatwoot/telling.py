@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.helpdesks.chatwoot.contacts import delete_contact, update_contact
 from connectors.helpdesks.chatwoot.copying import copy_file, copy_message
+from connectors.helpdesks.chatwoot.labels import keep_labels, keep_priority
 from connectors.helpdesks.chatwoot.messages import delete, note, show_status
 from connectors.helpdesks.chatwoot.tickets import keep_status, lost
 from connectors.helpdesks.chatwoot.wording import WORDING
@@ -40,6 +41,24 @@ def _status(event: DeskEvent, context: HelpdeskContext) -> None:
     _COMMON.failure(event, context)
 
 
+def _changed(event: DeskEvent, context: HelpdeskContext) -> None:
+    _COMMON.changed(event, context)
+    _keep_labels(event, context)
+
+
+def _closed(event: DeskEvent, context: HelpdeskContext) -> None:
+    _COMMON.closed(event, context)
+    _keep_labels(event, context)
+
+
+def _keep_labels(event: DeskEvent, context: HelpdeskContext) -> None:
+    changes = (event.event.data or {}).get("changes", {})
+    if "tags" in changes:
+        keep_labels(event, context)
+    if "priority" in changes:
+        keep_priority(event, context)
+
+
 def _deleted(event: DeskEvent, context: HelpdeskContext) -> None:
     data, memory = event.event.data or {}, context.memory
     ticket = memory.theirs("conversation", event.event.subject)
@@ -68,5 +87,7 @@ TELLING: dict[str, Tell] = {
     **_COMMON.handlers(),
     "message.status_changed": _status,
     "message.deleted": _deleted,
+    "conversation.updated": _changed,
+    "conversation.closed": _closed,
 }
 """Every event that Chatwoot hears of."""

@@ -46,6 +46,11 @@ class StatusChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     status: Status
 
 
+class Deletion(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ticket: str | None = None
+    contact: str | None = None
+
+
 async def noted(
     request: web.Request, true_answer: Handler, service: AnyService, *, prefix: str, unnoted: str
 ) -> web.StreamResponse:

@@ -40,6 +40,7 @@ def _chatwoot(settings: Settings) -> DemoHelpdesk:
             **shared,
             "account_id": 1,
             "inbox_id": 1,
+            "labels": ["vip", "parcel", "invoice"],
             "webhook_url": f"{settings.url}/helpdesks/chatwoot/demo",
         },
     )

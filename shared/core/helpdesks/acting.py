@@ -1,12 +1,13 @@
 """What agents did in their helpdesk is carried out here: a public answer becomes a reply, a status the
-conversation's.
+conversation's, and so do tags and a priority.
 
 Everything may come twice: what has been done is recognised by the id of their message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shared.core.conversations import ConversationChange
@@ -14,7 +15,7 @@ from shared.core.helpdesks.attachments import Attachments
 from shared.core.later import TryLater
 from shared.core.reply import ReplyRequest
 from shared.errors import ConfigurationError, DeliveryError, NotFound, RequestError
-from shared.helpdesk.seam import DeskReply
+from shared.helpdesk.seam import DeskChange, DeskDeletion, DeskReply
 from shared.model.message import Author
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from shared.core.helpdesks.context import HelpdeskContexts
     from shared.core.media import MediaBucket
     from shared.core.reply import Reply
-    from shared.helpdesk.seam import DeskAction, DeskChange, Helpdesk, HelpdeskContext
+    from shared.helpdesk.seam import DeskAction, Helpdesk, HelpdeskContext
     from shared.model.envelope import Envelope
 
 TRIES = 8
@@ -67,15 +68,23 @@ class ActOnDesk:
         if conversation_id is None:
             # A ticket that was opened in the helpdesk itself belongs to no conversation of ours.
             return "unknown_ticket"
-        if isinstance(action, DeskReply):
-            return _Answering(self._reply, adapter, context, self._bucket, tries)(conversation_id, action)
-        return self._apply(context, conversation_id, action)
+        notes = _Notes(adapter, context, tries)
+        match action:
+            case DeskReply():
+                return _Answering(self._reply, adapter, context, self._bucket, notes)(conversation_id, action)
+            case DeskDeletion():
+                return _deleted(context, action, notes)
+            case DeskChange():
+                return self._apply(context, conversation_id, action)
 
     def _apply(self, context: HelpdeskContext, conversation_id: str, action: DeskChange) -> str:
         named: dict[str, Any] = {"status": action.status, "assignee": action.assignee}
         given = {name: value for name, value in named.items() if value is not None}
+        if action.priority is not None:
+            given["priority"] = action.priority or None
+        retag = partial(_retagged, action) if action.tags_added or action.tags_removed else None
         try:
-            self._change(conversation_id, ConversationChange(**given), metadata={"helpdesk": context.source})
+            self._change(conversation_id, ConversationChange(**given), {"helpdesk": context.source}, retag)
         except NotFound:
             return "unknown_conversation"
         except RequestError as error:
@@ -84,17 +93,60 @@ class ActOnDesk:
         return "changed"
 
 
+def _retagged(action: DeskChange, tags: Sequence[str]) -> list[str]:
+    gone = {tag.casefold() for tag in action.tags_removed}
+    stay = [tag for tag in tags if tag.casefold() not in gone]
+    known = {tag.casefold() for tag in stay}
+    return stay + [tag for tag in action.tags_added if tag.casefold() not in known]
+
+
+def _deleted(context: HelpdeskContext, action: DeskDeletion, notes: _Notes) -> str:
+    """What has gone out cannot be called back: the agents are told that the customer has it."""
+    if context.memory.ours("message", action.external_id) is None:
+        return "unknown_message"
+    notes.explain(action, "deleted", "An answer was deleted here. It had gone out before: the customer still has it.")
+    return "explained"
+
+
+class _Notes:
+    """What the agents are told of their answers, once for each answer and reason."""
+
+    def __init__(self, adapter: Helpdesk, context: HelpdeskContext, tries: int) -> None:
+        self._adapter = adapter
+        self._context = context
+        self._tries = tries
+
+    def explain(self, action: DeskReply | DeskDeletion, why: str, text: str) -> None:
+        """A note at the ticket. Raises TryLater."""
+        memory, name = self._context.memory, f"{why}:{action.external_id}"
+        if memory.theirs("note", name) is not None:
+            return
+        try:
+            self._adapter.explain(action.theirs, text, self._context)
+        except DeliveryError as error:
+            self.wait(error)
+            return
+        except ConfigurationError:
+            return
+        memory.remember("note", name, name)
+
+    def wait(self, error: DeliveryError) -> None:
+        """Raises TryLater for what may go well later."""
+        if error.error_class in ("retry", "unknown") and self._tries < TRIES:
+            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._tries - 1))
+            raise TryLater(max(pause, min(error.retry_after or 0.0, LONGEST_PAUSE))) from error
+
+
 class _Answering:
     """One public answer of an agent, on its way to the customer."""
 
     def __init__(
-        self, reply: Reply, adapter: Helpdesk, context: HelpdeskContext, bucket: MediaBucket, tries: int
+        self, reply: Reply, adapter: Helpdesk, context: HelpdeskContext, bucket: MediaBucket, notes: _Notes
     ) -> None:
         self._reply = reply
-        self._adapter = adapter
         self._context = context
         self._files = Attachments(adapter, context, bucket)
-        self._tries = tries
+        self._notes = notes
 
     def __call__(self, conversation_id: str, action: DeskReply) -> str:
         memory = self._context.memory
@@ -102,7 +154,7 @@ class _Answering:
             return "known"  # we have carried it out, or it is one that we have put there ourselves
         parts, missing = self._parts(action)
         if missing:
-            self._explain(action, "missing", f"The customer did not get a file: {missing}")
+            self._notes.explain(action, "missing", f"The customer did not get a file: {missing}")
         if not parts:
             return "nothing_to_send"
         request = ReplyRequest(
@@ -116,7 +168,8 @@ class _Answering:
         except RequestError as error:
             if error.code == "idempotency_key_reused":
                 return "known"  # edited since: what went out has gone out
-            self._explain(action, "refused", f"The reply was not sent: {error.detail or error.code} ({error.code})")
+            why = f"The reply was not sent: {error.detail or error.code} ({error.code})"
+            self._notes.explain(action, "refused", why)
             return error.code
         memory.remember("message", answer["message_id"], action.external_id)
         return "replied"
@@ -126,26 +179,6 @@ class _Answering:
         try:
             return self._files.parts(action)
         except DeliveryError as error:
-            self._wait(error)
+            self._notes.wait(error)
             parts = [dict(part) for part in action.parts]
             return parts, f"{len(action.files)} file(s), {error.title}"
-
-    def _explain(self, action: DeskReply, why: str, text: str) -> None:
-        """A note at the ticket, once for each answer and reason."""
-        memory, name = self._context.memory, f"{why}:{action.external_id}"
-        if memory.theirs("note", name) is not None:
-            return
-        try:
-            self._adapter.explain(action.theirs, text, self._context)
-        except DeliveryError as error:
-            self._wait(error)
-            return
-        except ConfigurationError:
-            return
-        memory.remember("note", name, name)
-
-    def _wait(self, error: DeliveryError) -> None:
-        """Raises TryLater for what may go well later."""
-        if error.error_class in ("retry", "unknown") and self._tries < TRIES:
-            pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._tries - 1))
-            raise TryLater(max(pause, min(error.retry_after or 0.0, LONGEST_PAUSE))) from error

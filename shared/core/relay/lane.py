@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from shared.core.relay.records import Skipped
 from shared.model.timestamps import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shared.core.relay.records import Lane, Outcome
+    from shared.core.relay.records import Lane, Outcome, Skip
     from shared.model.event import Event
 
 REMEMBERED: Final = 50
@@ -64,6 +65,22 @@ def passed_over(lane: Lane) -> Lane:
     name = _name(lane)
     # Without a state's name, it is the states of that entry that cannot be made.
     return replace(afresh, told=(*lane.told, name)[-REMEMBERED:]) if ":" in name else settled(afresh, sequence)
+
+
+def left_out(lane: Lane, skip: Skip) -> Skipped:
+    """What ``passed_over`` leaves out, as it is kept for people."""
+    last = lane.last or {}
+    return Skipped(
+        conversation_id=lane.conversation_id,
+        sequence=skip.sequence,
+        event_id=last["event_id"],
+        by=skip.by,
+        at=skip.at,
+        failures=lane.failures,
+        failing_since=lane.failing_since,
+        status=last.get("status"),
+        code=last.get("code"),
+    )
 
 
 def _name(lane: Lane) -> str:

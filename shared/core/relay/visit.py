@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from shared.core.relay.health import given_up, has_failed, is_open, may_probe
 from shared.core.relay.itinerary import Step
-from shared.core.relay.lane import after_failure, after_success, failing_at, owing, passed_over, restarted
-from shared.core.relay.records import Attempt, Lane, Outcome, Skipped, WakeUp
+from shared.core.relay.lane import after_failure, after_success, failing_at, left_out, owing, passed_over, restarted
+from shared.core.relay.records import Attempt, Lane, Outcome, WakeUp
 from shared.core.relay.schedule import asked_for, is_due, next_try
 from shared.core.relay.starting import last_sequence, sequence_before
 from shared.errors import InfrastructureError
@@ -120,20 +120,8 @@ class Visit:
         skip, lane = self._wake.skip, self._lane
         if skip is None or failing_at(lane) != skip.sequence:
             return
-        last = lane.last or {}
-        skipped = Skipped(
-            conversation_id=lane.conversation_id,
-            sequence=skip.sequence,
-            event_id=last["event_id"],
-            by=skip.by,
-            at=skip.at,
-            failures=lane.failures,
-            failing_since=lane.failing_since,
-            status=last.get("status"),
-            code=last.get("code"),
-        )
         # Written down first: nothing is left out that nobody can see.
-        self._on.skips.keep(lane.subscription_id, skipped)
+        self._on.skips.keep(lane.subscription_id, left_out(lane, skip))
         self._lane = passed_over(lane)
 
     def _refused(self) -> Ended | None:

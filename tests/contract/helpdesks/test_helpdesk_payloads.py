@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from connectors import registry
 from shared.errors import BadRequest
-from shared.helpdesk.seam import DeskAction, DeskReply
+from shared.helpdesk.seam import DeskAction, DeskChange, DeskReply
 from shared.model.envelope import Envelope
 from shared.model.parts import UnsupportedPart, decode_part
 from tests.support.desks import FIXTURES
@@ -42,7 +42,9 @@ def shown(action: DeskAction) -> dict[str, Any]:
     fields = asdict(action)
     if isinstance(action, DeskReply):
         return {"reply": {**fields, "parts": list(action.parts), "files": list(action.files)}}
-    return {"change": {name: value for name, value in fields.items() if value is not None}}
+    name = "change" if isinstance(action, DeskChange) else "deletion"
+    said = {name: value for name, value in fields.items() if value not in (None, ())}
+    return {name: {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}}
 
 
 def named(path: Path) -> str:

@@ -110,15 +110,32 @@ def test_an_id_that_is_filed_finds_its_message(store: Store) -> None:
 
 def test_the_highest_receipt_that_comes_before_its_message_is_kept_for_it(store: Store) -> None:
     for status in ("failed", "delivered", "sent"):
-        assert store.deliveries.set_aside(REFERENCE, status, START, error=error_of(status)) is None
+        assert store.deliveries.set_aside(REFERENCE, EarlyReceipt(status, START, error_of(status))) is None
     assert store.log.find(REFERENCE) is None
 
     assert store.deliveries.remember(REFERENCE, MESSAGE) == EarlyReceipt("delivered", START)
     assert store.log.find(REFERENCE) == MESSAGE
 
 
+@pytest.mark.parametrize("order", [("delivered", "failed"), ("failed", "delivered")])
+def test_that_the_recipient_takes_no_more_is_kept_whatever_else_was_said(store: Store, order: tuple[str, str]) -> None:
+    """A complaint, or a bounce of yesterday's mail, comes after "delivered" and is no higher than that."""
+    for status in order:
+        store.deliveries.set_aside(REFERENCE, EarlyReceipt(status, START, error_of(status), status == "failed"))
+
+    assert store.deliveries.remember(REFERENCE, MESSAGE) == EarlyReceipt("delivered", START, None, blocks=True)
+
+
+def test_a_receipt_that_blocks_is_not_set_aside_once_its_message_is_filed(store: Store) -> None:
+    store.deliveries.remember(REFERENCE, MESSAGE)
+    before = store.items()
+
+    assert store.deliveries.set_aside(REFERENCE, EarlyReceipt("failed", START, REFUSED, blocks=True)) == MESSAGE
+    assert store.items() == before
+
+
 def test_filing_an_id_again_gives_the_early_receipt_again(store: Store) -> None:
-    store.deliveries.set_aside(REFERENCE, "failed", START, error=REFUSED)
+    store.deliveries.set_aside(REFERENCE, EarlyReceipt("failed", START, REFUSED))
     store.deliveries.remember(REFERENCE, MESSAGE)
 
     assert store.deliveries.remember(REFERENCE, MESSAGE) == EarlyReceipt("failed", START, REFUSED)
@@ -128,12 +145,12 @@ def test_a_receipt_is_not_set_aside_once_its_message_is_filed(store: Store) -> N
     store.deliveries.remember(REFERENCE, MESSAGE)
     before = store.items()
 
-    assert store.deliveries.set_aside(REFERENCE, "read", START) == MESSAGE
+    assert store.deliveries.set_aside(REFERENCE, EarlyReceipt("read", START)) == MESSAGE
     assert store.items() == before
 
 
 def test_a_receipt_that_was_set_aside_expires(store: Store) -> None:
-    store.deliveries.set_aside(REFERENCE, "read", START)
+    store.deliveries.set_aside(REFERENCE, EarlyReceipt("read", START))
 
     (item,) = store.items()
     assert item["ttl"]["N"] == str(int(START) + 86400)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from connectors.helpdesks.chatwoot.attachments import fetch
 from connectors.helpdesks.chatwoot.contacts import delete_contact
 from shared.errors import DeliveryError
 from shared.helpdesk.seam import HelpdeskContext
-from shared.ports.http import HttpResponse
-from tests.support.desks import BucketFiles, DeskMemoryDict, FileStore
+from tests.support.desks import answered, context_with
 from tests.support.providers import Provider
 from tests.unit.chatwoot.chatwoot_webhooks import ACCOUNT, NOW, SECRET, TOKEN
 
@@ -35,13 +33,7 @@ def chatwoot() -> Provider:
 @pytest.fixture
 def context(chatwoot: Provider) -> HelpdeskContext:
     account = {**ACCOUNT, "api_base": "https://desk.example.com"}
-    files, memory = BucketFiles(FileStore()), DeskMemoryDict()
-    return HelpdeskContext("main", account, chatwoot.client("http"), files, memory, lambda: NOW, "chatwoot/main")
-
-
-def answer(status: int, body: object = None, **headers: str) -> HttpResponse:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpResponse(status, headers, content)
+    return context_with(chatwoot.client("http"), "chatwoot", account, NOW)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +62,7 @@ def test_what_is_wrong_with_the_settings_is_said_without_their_values(
 
 
 def test_check_names_the_inbox_and_where_its_webhooks_go(chatwoot: Provider, context: HelpdeskContext) -> None:
-    chatwoot.on(INBOX, answer(200, SHOWN))
+    chatwoot.on(INBOX, answered(200, SHOWN))
     findings = ADAPTER.check(context)
     assert all(each.ok for each in findings)
     assert "https://a.example/hook" in findings[-1].detail
@@ -92,7 +84,7 @@ def test_check_names_the_inbox_and_where_its_webhooks_go(chatwoot: Provider, con
 def test_check_says_what_would_not_work(
     chatwoot: Provider, context: HelpdeskContext, status: int, body: object, words: str
 ) -> None:
-    chatwoot.on(INBOX, answer(status, body))
+    chatwoot.on(INBOX, answered(status, body))
     (wrong,) = [each for each in ADAPTER.check(context) if not each.ok]
     assert words in wrong.detail
 
@@ -100,12 +92,12 @@ def test_check_says_what_would_not_work(
 def test_a_token_that_may_not_delete_is_no_reason_to_stop(chatwoot: Provider, context: HelpdeskContext) -> None:
     context.memory.remember("customer", "cus_1", "5")
     path = "/api/v1/accounts/3/contacts/5"
-    chatwoot.on(path, answer(401, {"error": "You are not authorized to do this action"}))
+    chatwoot.on(path, answered(401, {"error": "You are not authorized to do this action"}))
     assert delete_contact("cus_1", context) is False
-    chatwoot.on(path, answer(401, {"error": "Invalid Access Token"}))
+    chatwoot.on(path, answered(401, {"error": "Invalid Access Token"}))
     with pytest.raises(DeliveryError, match="invalid_token"):
         delete_contact("cus_1", context)
-    chatwoot.on(path, answer(200, b""))
+    chatwoot.on(path, answered(200, b""))
     assert delete_contact("cus_1", context) is True
 
 
@@ -113,7 +105,7 @@ def test_files_are_asked_for_at_the_installation_alone_and_without_the_token(
     chatwoot: Provider, context: HelpdeskContext
 ) -> None:
     path = "/rails/active_storage/blobs/proxy/abc--def/map.png"
-    chatwoot.on(path, answer(200, b"bytes", **{"content-type": "image/png; charset=x"}))
+    chatwoot.on(path, answered(200, b"bytes", **{"content-type": "image/png; charset=x"}))
     fetched = fetch({"path": path, "filename": "map.png"}, context)
     assert (fetched.body, fetched.declared_mime_type, fetched.filename) == (b"bytes", "image/png", "map.png")
     (call,) = chatwoot.calls
@@ -126,7 +118,7 @@ def test_files_are_asked_for_at_the_installation_alone_and_without_the_token(
 
 def test_a_file_that_is_gone_is_gone_for_good(chatwoot: Provider, context: HelpdeskContext) -> None:
     path = "/rails/active_storage/blobs/proxy/abc--def/map.png"
-    chatwoot.on(path, answer(404, b""))
+    chatwoot.on(path, answered(404, b""))
     with pytest.raises(DeliveryError, match="media_expired") as refused:
         fetch({"path": path}, context)
     assert refused.value.error_class == "permanent"

@@ -145,10 +145,8 @@ class MemoryDeliveries:
         self.references[reference] = located
         return self.early.pop(reference, None)
 
-    def set_aside(
-        self, reference: Reference, status: str, at: float, *, error: dict[str, Any] | None = None
-    ) -> Located | None:
-        self.early[reference] = EarlyReceipt(status, at, error)
+    def set_aside(self, reference: Reference, receipt: EarlyReceipt) -> Located | None:
+        self.early[reference] = receipt
         return None
 
     def _state(self, conversation_id: str, sequence: int) -> DeliveryState:

@@ -7,6 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from shared.core.delivery_state import EarlyReceipt
 from shared.core.later import TryLater
 from shared.core.messages import read_message
 from shared.core.pushing import PUSH_TRIES
@@ -322,9 +323,21 @@ def test_an_identity_that_is_gone_fails_the_message(desk: Desk, sending: Sending
 
 
 def test_a_receipt_that_was_faster_than_the_answer_is_not_taken_back(desk: Desk, sending: Sending) -> None:
-    desk.store.set_aside(Reference("letters", "main", "provider-1"), "read", desk.clock())
+    desk.store.set_aside(Reference("letters", "main", "provider-1"), EarlyReceipt("read", desk.clock()))
     sending.deliver()
     assert sending.message().status == "read"
+
+
+def test_a_customer_who_was_found_gone_before_the_answer_came_gets_no_more_messages(
+    desk: Desk, sending: Sending
+) -> None:
+    gone = EarlyReceipt(
+        "failed", desk.clock(), {"code": "mail_bounced", "title": "gone", "retryable": False}, blocks=True
+    )
+    desk.store.set_aside(Reference("letters", "main", "provider-1"), gone)
+    sending.deliver()
+    assert desk.store.identities[ANN].identity.status == "blocked"
+    assert desk.conversation("ann").routes[ANN].blocked == "blocked"
 
 
 class Lounge:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from shared.core.records import RouteName
-from shared.model.message import Author
+from shared.model.message import Author, Degradation
+from shared.ports.connector import Rendering
 from tests.support.channels import LONGEST, WINDOW_SENDS
 from tests.support.stores import START
 from tests.unit.core.falling_back import CHOICES, IDENTITY, Ladder
@@ -55,10 +56,19 @@ def test_routes_that_are_refused_on_the_way_are_told_with_the_reason(ladder: Lad
     ]
 
 
-def test_a_route_that_is_closed_now_is_not_kept_for_later(ladder: Ladder) -> None:
+def test_a_route_that_is_closed_now_is_kept_for_it_may_be_open_when_its_turn_comes(ladder: Ladder) -> None:
     ladder.shut_the_booth()
-    entry = ladder.desk.entry(ladder.conversation_id, ladder.reply()["sequence"])
-    assert [each.channel for each in entry.fallback] == ["post"]
+    entry = ladder.desk.entry(ladder.conversation_id, ladder.reply(fallback=["booth", "post"])["sequence"])
+    assert [each.channel for each in entry.fallback] == ["booth", "post"]
+
+
+def test_a_route_that_would_lose_what_must_not_be_lost_is_not_kept(
+    ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss = [Degradation(part=0, source="choices", target="text", lost=["buttons"])]
+    monkeypatch.setattr(ladder.desk.channels["post"], "render", lambda *_: Rendering([], loss))
+    entry = ladder.desk.entry(ladder.conversation_id, ladder.reply(degrade="refuse")["sequence"])
+    assert [each.channel for each in entry.fallback] == ["booth"]
 
 
 def test_a_message_too_long_for_a_window_says_so_in_its_attempts(ladder: Ladder) -> None:
@@ -100,9 +110,9 @@ def test_a_time_out_of_range_or_with_nothing_to_go_on_to_is_refused(ladder: Ladd
     assert (refused.status, refused.code) == (422, "bad_unread_after")
 
 
-def test_without_a_usable_route_there_is_nothing_to_wait_for(ladder: Ladder) -> None:
-    ladder.shut_the_booth()
-    entry = ladder.desk.entry(ladder.conversation_id, ladder.reply(fallback=["booth"], unread_after=60)["sequence"])
+def test_without_another_route_there_is_nothing_to_wait_for(ladder: Ladder) -> None:
+    answer = ladder.reply(fallback=["pigeon"], unread_after=60)
+    entry = ladder.desk.entry(ladder.conversation_id, answer["sequence"])
     assert (entry.tasks, entry.unread_after) == (("send",), None)
 
 

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from shared.core.delivery_state import EarlyReceipt
 from shared.core.later import TryLater
 from shared.core.records import Reference
 from shared.errors import InfrastructureError
@@ -41,7 +42,7 @@ def test_the_same_bounce_again_does_nothing(ladder: Ladder) -> None:
 
 def test_a_bounce_that_is_faster_than_the_answer_is_heard(ladder: Ladder) -> None:
     error = {"code": "bounced", "title": "Nobody is there", "retryable": False}
-    ladder.desk.store.set_aside(Reference("letters", "main", "provider-1"), "failed", START, error=error)
+    ladder.desk.store.set_aside(Reference("letters", "main", "provider-1"), EarlyReceipt("failed", START, error))
     ladder.reply()
     ladder.deliver()
     ladder.deliver_what_is_wanted()

@@ -100,6 +100,50 @@ def test_a_route_that_has_closed_since_is_passed_over_without_a_call(ladder: Lad
     assert [each["changes"]["routes"][0]["channel"] for each in ladder.reservations()] == ["post"]
 
 
+def test_a_route_that_was_closed_when_the_reply_was_accepted_is_taken_when_it_has_opened_since(ladder: Ladder) -> None:
+    ladder.shut_the_booth()
+    ladder.reply(fallback=["booth", "post"])
+    ladder.deliver()
+    ladder.desk.write("ann", channel="booth")
+    ladder.receipt("letters", "failed")
+    ladder.deliver_what_is_wanted()
+    assert ladder.story() == [("letters", "failed", "bounced"), ("booth", "sent", None)]
+
+
+def test_a_route_that_is_closed_shortens_nobodys_patience(ladder: Ladder) -> None:
+    ladder.shut_the_booth()
+    ladder.reply(fallback=["booth"])
+    ladder.provider("letters").plan = [refusal("retry", 60)] * (TRIES - 1)
+    for _ in range(TRIES - 1):
+        with pytest.raises(TryLater):
+            ladder.deliver()
+        ladder.desk.clock.advance(60)
+    assert ladder.deliver() == "sent"
+    assert ladder.story() == []
+
+
+def test_a_route_that_opens_while_a_provider_is_busy_is_taken_in_its_place(ladder: Ladder) -> None:
+    ladder.shut_the_booth()
+    ladder.reply(fallback=["booth"])
+    ladder.provider("letters").plan = [refusal("retry", 60)] * 2
+    with pytest.raises(TryLater):
+        ladder.deliver()
+    ladder.desk.write("ann", channel="booth")
+    assert ladder.deliver() == "sent"
+    assert ladder.story() == [("letters", "failed", "code_of_retry"), ("booth", "sent", None)]
+
+
+def test_when_all_other_routes_are_still_closed_the_message_has_failed_and_says_so(ladder: Ladder) -> None:
+    ladder.shut_the_booth()
+    ladder.reply(fallback=["booth"])
+    ladder.provider("letters").plan = [refusal("permanent")]
+    assert ladder.deliver() == "failed"
+    assert ladder.story() == [("letters", "failed", "code_of_permanent"), ("booth", "failed", "window_closed")]
+    error = ladder.message().error
+    assert error is not None
+    assert error.code == "code_of_permanent"
+
+
 def test_an_identity_that_has_left_the_conversation_is_passed_over(ladder: Ladder) -> None:
     ladder.reply()
     head = ladder.desk.store.heads[ladder.conversation_id]

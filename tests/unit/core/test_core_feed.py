@@ -29,6 +29,16 @@ def room_for(*, walked: int = 25, young: int = 100, kept: int = 60) -> Iterator[
         yield
 
 
+class HidingWorld(World):
+    """While ``hidden``, conversations move in the index just when somebody looks, and are not found."""
+
+    hidden: bool = False
+
+    def since(self, at: float, position: str | None, limit: int) -> tuple[list[tuple[str, int]], str | None]:
+        found, following = super().since(at, position, limit)
+        return ([] if self.hidden else found), following
+
+
 def reading(world: World, since: float = 0.0) -> Reader:
     return Reader(world, Cursor.at(since))
 
@@ -150,6 +160,34 @@ class TestWhatMoves:
         reader.catch_up()
         # Then
         assert reader.given == [("conv_1", 2), ("conv_1", 3)]
+
+    def test_one_that_two_passes_in_a_row_have_missed_is_found_by_the_third(self) -> None:
+        # Given somebody who comes back after a while, and a conversation that moves whenever they look
+        world = HidingWorld.of({"conv_1": [Write(55.0), Write(36.0), Write(5.0)]})
+        reader = reading(world, START)
+        world.hidden = True
+        for now in (90.0, 92.0):
+            world.now = START + now
+            reader.catch_up()
+        # When it stays where it is
+        world.hidden = False
+        world.now = START + 97
+        reader.catch_up()
+        # Then what it had before is given as well
+        assert reader.given == [("conv_1", 1), ("conv_1", 2), ("conv_1", 3)]
+
+    def test_what_is_older_than_where_a_reader_began_is_not_given_later(self) -> None:
+        # Given a conversation with an entry from before a reader came
+        world = World.of({"conv_1": [Write(40.0), Write(10.0)]})
+        world.now = START + 48
+        reader = reading(world)
+        reader.cursor = reader.feed.beginning()
+        reader.catch_up()
+        # When it gets another
+        world.now = START + 51
+        reader.catch_up()
+        # Then that is given
+        assert reader.given == [("conv_1", 2)]
 
     def test_one_that_moves_while_a_long_pass_is_under_way_is_given_and_in_order(self) -> None:
         with room_for(walked=2):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -127,6 +126,11 @@ def test_in_a_queue_without_order_a_failure_stops_nothing(queue: Queue) -> None:
     assert work.done == ["a1", "a2"]
 
 
+def test_in_a_queue_without_order_each_record_has_its_own_pause(queue: Queue) -> None:
+    process(records("a", "a", "a"), "watch", "url", Work(a0=TryLater(10), a2=TryLater(90)))
+    assert queue.pauses == {"a0": 10, "a2": 90}
+
+
 def test_a_pause_that_cannot_be_set_does_not_bring_back_what_has_succeeded(queue: Queue) -> None:
     queue.down = True
     work = Work(a0=RuntimeError())
@@ -169,10 +173,8 @@ def test_poison_that_cannot_be_set_aside_stays_where_it_was(queue: Queue) -> Non
 
 @pytest.mark.parametrize("arguments", [(process, "url"), (process_fifo, "url", "aside")])
 def test_the_text_of_an_error_never_reaches_the_log(
-    queue: Queue, printed: Callable[[], str], arguments: tuple[Any, ...], monkeypatch: pytest.MonkeyPatch
+    queue: Queue, printed: Callable[[], str], arguments: tuple[Any, ...]
 ) -> None:
-    # Powertools keeps its own words to itself unless POWERTOOLS_DEBUG is set, which somebody may do.
-    monkeypatch.setattr(logging.getLogger("aws_lambda_powertools"), "propagate", True)
     cause = ValueError(SECRET)
     error = RuntimeError(SECRET)
     error.__cause__ = cause

@@ -5,7 +5,6 @@ host."""
 from __future__ import annotations
 
 import base64
-import json
 from typing import Any
 
 import pytest
@@ -15,8 +14,7 @@ from connectors.helpdesks.zendesk.attachments import fetch
 from connectors.helpdesks.zendesk.users import delete_user
 from shared.errors import DeliveryError, Redirected
 from shared.helpdesk.seam import HelpdeskContext
-from shared.ports.http import HttpResponse
-from tests.support.desks import BucketFiles, DeskMemoryDict, FileStore
+from tests.support.desks import answered, context_with
 from tests.support.providers import Provider
 from tests.unit.zendesk.zendesk_webhooks import ACCOUNT, NOW
 
@@ -32,13 +30,7 @@ def zendesk() -> Provider:
 
 @pytest.fixture
 def context(zendesk: Provider) -> HelpdeskContext:
-    files, memory = BucketFiles(FileStore()), DeskMemoryDict()
-    return HelpdeskContext("main", ACCOUNT, zendesk.client("http"), files, memory, lambda: NOW, "zendesk/main")
-
-
-def answer(status: int, body: object = None, **headers: str) -> HttpResponse:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return HttpResponse(status, headers, content)
+    return context_with(zendesk.client("http"), "zendesk", ACCOUNT, NOW)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +71,8 @@ def test_what_is_wrong_with_the_settings_is_said_without_their_values(
 def test_check_finds_the_tokens_agent(
     zendesk: Provider, context: HelpdeskContext, changes: dict[str, Any], shown: str
 ) -> None:
-    zendesk.on(ME, answer(200, {"user": USER}))
-    asked = HelpdeskContext(
-        "main", {**ACCOUNT, **changes}, context.http, context.files, context.memory, context.clock, context.source
-    )
+    zendesk.on(ME, answered(200, {"user": USER}))
+    asked = context_with(context.http, "zendesk", {**ACCOUNT, **changes}, NOW)
     assert all(each.ok for each in ADAPTER.check(asked))
     (call,) = zendesk.calls
     assert call.headers["authorization"] == shown
@@ -104,7 +94,7 @@ def test_check_finds_the_tokens_agent(
 def test_check_says_what_would_not_work(
     zendesk: Provider, context: HelpdeskContext, status: int, body: object, words: str
 ) -> None:
-    zendesk.on(ME, answer(status, body))
+    zendesk.on(ME, answered(status, body))
     (wrong,) = [each for each in ADAPTER.check(context) if not each.ok]
     assert words in wrong.detail
 
@@ -113,7 +103,7 @@ def test_a_file_comes_from_where_zendesk_keeps_it_and_the_token_stays_behind(
     zendesk: Provider, context: HelpdeskContext
 ) -> None:
     zendesk.on(FILE, Redirected(302, "https://p16.zdusercontent.com/attachment/1?token=signed"))
-    zendesk.on("/attachment/1", answer(200, b"bytes", **{"content-type": "image/png; charset=x"}))
+    zendesk.on("/attachment/1", answered(200, b"bytes", **{"content-type": "image/png; charset=x"}))
     fetched = fetch({"url": f"https://example.zendesk.com{FILE}?name=map.png", "filename": "map.png"}, context)
     assert (fetched.body, fetched.declared_mime_type, fetched.filename) == (b"bytes", "image/png", "map.png")
     assert ["authorization" in call.headers for call in zendesk.calls] == [True, False]
@@ -156,7 +146,7 @@ def test_no_redirect_leads_out_of_zendesk(zendesk: Provider, context: HelpdeskCo
 
 
 def test_a_file_that_is_gone_is_gone_for_good(zendesk: Provider, context: HelpdeskContext) -> None:
-    zendesk.on(FILE, answer(404, b""))
+    zendesk.on(FILE, answered(404, b""))
     with pytest.raises(DeliveryError, match="media_expired") as refused:
         fetch({"url": f"https://example.zendesk.com{FILE}"}, context)
     assert refused.value.error_class == "permanent"
@@ -165,15 +155,15 @@ def test_a_file_that_is_gone_is_gone_for_good(zendesk: Provider, context: Helpde
 def test_a_token_that_may_not_delete_is_no_reason_to_stop(zendesk: Provider, context: HelpdeskContext) -> None:
     context.memory.remember("customer", "cus_1", "5")
     path, lasting = "/api/v2/users/5.json", "/api/v2/deleted_users/5.json"
-    zendesk.on(path, answer(403, {"error": "Forbidden"}))
+    zendesk.on(path, answered(403, {"error": "Forbidden"}))
     assert delete_user("cus_1", context) is False
-    zendesk.on(path, answer(422, {"error": "RecordInvalid", "details": {}}))
+    zendesk.on(path, answered(422, {"error": "RecordInvalid", "details": {}}))
     assert delete_user("cus_1", context) is False
-    zendesk.on(path, answer(401, {"error": "Couldn't authenticate you"}))
+    zendesk.on(path, answered(401, {"error": "Couldn't authenticate you"}))
     with pytest.raises(DeliveryError, match="invalid_token"):
         delete_user("cus_1", context)
-    zendesk.on(path, answer(404, {"error": "RecordNotFound"}))
-    zendesk.on(lasting, answer(200, {"deleted_user": {}}))
+    zendesk.on(path, answered(404, {"error": "RecordNotFound"}))
+    zendesk.on(lasting, answered(200, {"deleted_user": {}}))
     assert delete_user("cus_1", context) is True
     assert zendesk.calls[-1].path == lasting
     assert context.memory.theirs("customer", "cus_1") is None

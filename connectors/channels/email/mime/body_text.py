@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from connectors.channels.email.mime.charsets import codec_of, decode_text
+from connectors.channels.email.mime.charsets import ISO_2022_CN, codec_of, decode_text
+from connectors.channels.email.mime.flowed import is_flowed, unflowed
 from connectors.channels.email.mime.structure import Part, Piece
 from connectors.channels.email.mime.transfer import decode_transfer
 
@@ -100,11 +101,14 @@ class _Reader:
         self._encoded -= end - part.start
         self._decoded -= len(data)
         text = decode_text(data, charset)
+        if charset and "\ufffd" in text and codec_of(charset) == ISO_2022_CN:
+            flag(self._flags, "unknown_charset")
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if "\0" in text:
             text = text.replace("\0", "")
-        return text.removeprefix("\ufeff")
+        text = text.removeprefix("\ufeff")
+        return unflowed(text, part.parameters) if is_flowed(part.kind, part.parameters) else text
 
 
 def _shortened(data: bytes, limit: int) -> bytes:

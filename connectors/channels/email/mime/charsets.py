@@ -11,8 +11,13 @@ import codecs
 import re
 from functools import lru_cache
 
+from connectors.channels.email.mime.chinese import from_hz, from_iso_2022_cn
+
 # Only ever looked at in part: what a guess rests on need not be all of a long text.
 _SAMPLE = 100_000
+
+ISO_2022_CN = "iso-2022-cn"
+"""The one charset here that is no codec of Python's."""
 
 _ALIASES = {
     **dict.fromkeys(("gb2312", "gbk", "x-gbk", "cp936", "ms936", "windows-936", "gb_2312-80", "gb2312-80"), "gb18030"),
@@ -37,6 +42,8 @@ _ALIASES = {
     **dict.fromkeys(("eucjp-ms", "cp51932", "x-euc-jp", "x-euc", "ujis"), "euc-jp"),
     "koi8": "koi8-r",
     "hz-gb-2312": "hz",
+    "iso-2022-cn-ext": ISO_2022_CN,
+    "csiso2022cn": ISO_2022_CN,
     "cp50220": "iso-2022-jp",
     "cp50221": "iso-2022-jp",
 }
@@ -50,7 +57,7 @@ _WIDER = {
 # Codecs of Python that are no charsets of text; some take quadratic time, some make surrogates.
 _NOT_CHARSETS = frozenset({"unicode-escape", "raw-unicode-escape", "idna", "punycode", "undefined", "mbcs", "oem"})
 # ASCII bytes are not ASCII text in these.
-_ASCII_IS_CODED = re.compile(r"iso2022|hz$|utf-?(?:7|16|32)|cp(?:037|273|424|500|875|1026|1140)$")
+_ASCII_IS_CODED = re.compile(r"iso-?2022|hz$|utf-?(?:7|16|32)|cp(?:037|273|424|500|875|1026|1140)$")
 _WESTERN = frozenset({"cp1252", "ascii"})
 _MULTIBYTE = frozenset({"gb18030", "big5", "cp949", "cp932", "euc_jp", "johab", "big5hkscs", "cp950"})
 
@@ -78,6 +85,8 @@ def codec_of(charset: str) -> str | None:
 
 
 def _codec(name: str) -> str | None:
+    if name == ISO_2022_CN:
+        return name
     try:
         found = codecs.lookup(name).name
         if found not in _NOT_CHARSETS and found.replace("_", "-") not in _NOT_CHARSETS:
@@ -126,6 +135,10 @@ def _by_label(data: bytes, codec: str) -> str:
         return _utf8(data)
     if codec.startswith("iso2022_jp"):
         return _from_jis(data)
+    if codec == ISO_2022_CN:
+        return from_iso_2022_cn(data)
+    if codec == "hz":
+        return from_hz(data)
     if not _ASCII_IS_CODED.match(codec):
         text = _really_utf8(data, codec)
         if text is not None:

@@ -19,6 +19,7 @@ from infra.local.providers.chatwoot.state import (
     Conversation,
     ConversationStatus,
     Message,
+    Priority,
 )
 
 LONGEST_CONTENT = 150_000
@@ -87,6 +88,34 @@ class Changes:
         self._service.changed()
         changed = {"status": [before, status]}
         self._webhooks.conversation_event("conversation_status_changed", conversation, changed)
+        self._webhooks.conversation_event("conversation_updated", conversation, changed)
+
+    def set_labels(self, conversation: Conversation, labels: list[str]) -> None:
+        """In the place of those that are there; what the account has no label for is left out."""
+        known = self._service.accounts[conversation.account].labels
+        before, after = conversation.labels, [each for each in known if each in labels]
+        if before != after:
+            conversation.labels = after
+            self._updated(conversation, {"label_list": [before, after]})
+
+    def set_priority(self, conversation: Conversation, priority: Priority | None) -> None:
+        before = conversation.priority
+        if before != priority:
+            conversation.priority = priority
+            self._updated(conversation, {"priority": [before, priority]})
+
+    def delete_message(self, conversation: Conversation, message: Message) -> None:
+        """A line that says so stays, and no file."""
+        message.content, message.content_attributes = "This message was deleted", {"deleted": True}
+        for attachment in message.attachments:
+            self._service.folder.remove(attachment.signed_id)
+        message.attachments = []
+        self._service.changed()
+        self._webhooks.message_updated(conversation, message)
+
+    def _updated(self, conversation: Conversation, changed: dict[str, list[Any]]) -> None:
+        conversation.updated_at = self._service.clock.now()
+        self._service.changed()
         self._webhooks.conversation_event("conversation_updated", conversation, changed)
 
     def _place(self, contact: Contact, source_id: str) -> ContactInbox:

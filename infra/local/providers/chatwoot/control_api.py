@@ -1,14 +1,17 @@
 """What agents see and do in the dashboard, for tests and the local page. The first four are those of every helpdesk's
 stand-in:
 
-GET  /tickets    {items: [{id, external_id, status open|pending|closed, contact, messages: [{id, text, public, by,
-                  status, error, files: [name]}]}]}
+GET  /tickets    {items: [{id, external_id, status open|pending|closed, labels, priority, contact,
+                  messages: [{id, text, public, by, status, error, files: [name]}]}]}
 POST /replies    {ticket, text?, public?, author?, files?: [{name, type, content (base64)}]} -> {id}
 POST /statuses   {ticket, status: open|pending|closed}
 POST /fail, DELETE /fail, GET /requests, DELETE /requests, /clock   as with the channels' stand-ins
 POST /interactive {ticket, text, content_type, items} -> {id}        what a bot of Chatwoot sends
 GET  /contacts   {items: [{id, external_id, name, emails, phone_number}]}
+POST /labels     {ticket, labels: [name]}        in the place of those that are there
+POST /priorities {ticket, priority?: low|medium|high|urgent}
 POST /deletions  {ticket?, contact?}             an administrator deletes a conversation, or a contact
+POST /withdrawals {ticket, message}              an agent deletes a message
 GET  /deliveries {items: [{account, event, body, status}]}; POST /deliveries/{number} sends one again
 """
 
@@ -24,9 +27,9 @@ from infra.local.providers.chatwoot.changes import Changes
 from infra.local.providers.chatwoot.delivery import Webhooks
 from infra.local.providers.chatwoot.errors import ApiError
 from infra.local.providers.chatwoot.service import Service
-from infra.local.providers.chatwoot.state import Conversation, ConversationStatus, Message
+from infra.local.providers.chatwoot.state import Conversation, ConversationStatus, Message, Priority
 from infra.local.providers.control import RefusedError, answer, asked
-from infra.local.providers.desk import AgentReply, Status, StatusChange, carried_out, control_application
+from infra.local.providers.desk import AgentReply, Deletion, Status, StatusChange, carried_out, control_application
 
 OURS: dict[ConversationStatus, Status] = {
     "open": "open",
@@ -44,9 +47,19 @@ class BotMessage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     items: list[dict[str, Any]]
 
 
-class Deletion(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    ticket: str | None = None
-    contact: str | None = None
+class Labels(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ticket: str
+    labels: list[str]
+
+
+class PriorityChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ticket: str
+    priority: Priority | None = None
+
+
+class Withdrawal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ticket: str
+    message: str
 
 
 class ChatwootControl:
@@ -61,6 +74,9 @@ class ChatwootControl:
             web.post("/replies", self._reply),
             web.post("/interactive", self._interactive),
             web.post("/statuses", self._change),
+            web.post("/labels", self._label),
+            web.post("/priorities", self._prioritise),
+            web.post("/withdrawals", self._withdraw),
             web.get("/contacts", self._contacts),
             web.post("/deletions", self._delete),
             *self._webhooks.routes(),
@@ -73,6 +89,8 @@ class ChatwootControl:
                 "id": str(each.id),
                 "external_id": each.custom_attributes.get("onethread_conversation_id"),
                 "status": OURS[each.status],
+                "labels": each.labels,
+                "priority": each.priority,
                 "contact": str(each.contact_id),
                 "messages": [_shown(message) for message in each.messages if message.message_type != "activity"],
             }
@@ -99,6 +117,25 @@ class ChatwootControl:
         wanted = await asked(request, StatusChange)
         self._changes.set_status(self._conversation(wanted.ticket), THEIRS[wanted.status], "Ada")
         return answer({})
+
+    async def _label(self, request: web.Request) -> web.Response:
+        wanted = await asked(request, Labels)
+        self._changes.set_labels(self._conversation(wanted.ticket), wanted.labels)
+        return answer({})
+
+    async def _prioritise(self, request: web.Request) -> web.Response:
+        wanted = await asked(request, PriorityChange)
+        self._changes.set_priority(self._conversation(wanted.ticket), wanted.priority)
+        return answer({})
+
+    async def _withdraw(self, request: web.Request) -> web.Response:
+        wanted = await asked(request, Withdrawal)
+        conversation = self._conversation(wanted.ticket)
+        for message in conversation.messages:
+            if str(message.id) == wanted.message:
+                self._changes.delete_message(conversation, message)
+                return answer({})
+        raise RefusedError(404, f"no message {wanted.message}")
 
     async def _contacts(self, request: web.Request) -> web.Response:
         items = [

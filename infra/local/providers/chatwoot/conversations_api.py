@@ -1,7 +1,8 @@
 """Chatwoot's conversations: ``/conversations``, and the inbox that they are in.
 
-Sources: developers.chatwoot.com/api-reference, "Conversations" and "Inboxes";
-app/controllers/api/v1/accounts/conversations_controller.rb of github.com/chatwoot/chatwoot.
+Sources: developers.chatwoot.com/api-reference, "Conversations", "Conversation Labels" and "Inboxes";
+app/controllers/api/v1/accounts/conversations_controller.rb and app/controllers/concerns/label_concern.rb of
+github.com/chatwoot/chatwoot.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from infra.local.providers.chatwoot.errors import not_found, unprocessable
 from infra.local.providers.chatwoot.parameters import Given, given
 from infra.local.providers.chatwoot.payloads import conversation_object
 from infra.local.providers.chatwoot.service import Service
-from infra.local.providers.chatwoot.state import Conversation, ConversationStatus
+from infra.local.providers.chatwoot.state import Conversation, ConversationStatus, Priority
 from infra.local.providers.control import answer
 
 FIELDS = "inbox_id contact_id source_id status additional_attributes custom_attributes assignee_id team_id"
@@ -33,6 +34,8 @@ class ConversationsApi:
             web.post("/conversations", self.create),
             web.get("/conversations/{conversation}", self.show),
             web.post("/conversations/{conversation}/toggle_status", self.toggle),
+            web.post("/conversations/{conversation}/toggle_priority", self.set_priority),
+            web.post("/conversations/{conversation}/labels", self.set_labels),
         ]
 
     async def inbox(self, request: web.Request) -> web.Response:
@@ -68,6 +71,20 @@ class ConversationsApi:
         self._changes.set_status(conversation, status, caller_of(request).settings.agent_name)
         payload = {"success": True, "conversation_id": conversation.id, "current_status": status, "snoozed_until": None}
         return answer({"meta": {}, "payload": payload})
+
+    async def set_priority(self, request: web.Request) -> web.Response:
+        """None empties it."""
+        conversation, fields = self._named(request), await given(request, "priority")
+        priority = fields.text("priority")
+        if priority is not None and priority not in get_args(Priority):
+            raise unprocessable(f"'{priority}' is not a valid priority")
+        self._changes.set_priority(conversation, cast("Priority | None", priority))
+        return web.Response()
+
+    async def set_labels(self, request: web.Request) -> web.Response:
+        conversation, fields = self._named(request), await given(request, "labels")
+        self._changes.set_labels(conversation, fields.texts("labels"))
+        return answer({"payload": conversation.labels})
 
     def _named(self, request: web.Request) -> Conversation:
         return self._service.conversation(caller_of(request).name, request.match_info["conversation"])

@@ -94,12 +94,7 @@ class MessagesApi:
 
     async def delete(self, request: web.Request) -> web.Response:
         conversation, message = self._message(request)
-        message.content, message.content_attributes = "This message was deleted", {"deleted": True}
-        for attachment in message.attachments:
-            self._service.folder.remove(attachment.signed_id)
-        message.attachments = []
-        self._service.changed()
-        self._webhooks.message_updated(conversation, message)
+        self._changes.delete_message(conversation, message)
         return web.Response()
 
     async def redirect(self, request: web.Request) -> web.Response:

@@ -38,6 +38,12 @@ class Given:
             return value
         raise unprocessable(f"{name} must be an object")
 
+    def texts(self, name: str) -> list[str]:
+        value = self.values.get(name)
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return value
+        raise unprocessable(f"{name} must be a list of strings")
+
     def flag(self, name: str) -> bool:
         value = self.values.get(name, False)
         if value in (True, "true"):

@@ -9,6 +9,7 @@ class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """``webhook_secret`` signs what goes to ``webhook_url``; without it nothing is signed, as before Chatwoot 4.13.
 
     ``administrator``: whether the token is an administrator's; an agent's may not delete contacts.
+    ``labels`` are those that the account has; a conversation gets no other by the API.
     ``lock_to_single_conversation``: the inbox takes one conversation for each place of a contact in it.
     """
 
@@ -21,4 +22,5 @@ class AccountSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     agent_name: str = "onethread"
     administrator: bool = True
     lock_to_single_conversation: bool = False
+    labels: list[str] = []
     channel_type: str = "Channel::Api"

@@ -8,6 +8,7 @@ import msgspec
 
 MessageType = Literal["incoming", "outgoing", "activity", "template"]
 ConversationStatus = Literal["open", "resolved", "pending", "snoozed"]
+Priority = Literal["low", "medium", "high", "urgent"]
 MESSAGE_TYPES: dict[MessageType, int] = {"incoming": 0, "outgoing": 1, "activity": 2, "template": 3}
 
 
@@ -73,6 +74,8 @@ class Conversation(msgspec.Struct, kw_only=True):
     contact_id: int
     contact_inbox_id: int
     status: ConversationStatus = "open"
+    labels: list[str] = []
+    priority: Priority | None = None
     custom_attributes: dict[str, Any] = {}
     additional_attributes: dict[str, Any] = {}
     created_at: float = 0.0

@@ -23,7 +23,7 @@ import msgspec
 from aiohttp import web
 
 from infra.local.providers.control import RefusedError, answer, asked
-from infra.local.providers.desk import AgentReply, carried_out, control_application
+from infra.local.providers.desk import AgentReply, Deletion, carried_out, control_application
 from infra.local.providers.zendesk.changes import Changes
 from infra.local.providers.zendesk.delivery import Webhooks
 from infra.local.providers.zendesk.errors import ApiError
@@ -61,11 +61,6 @@ class Person(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     name: str
     email: str
     external_id: str | None = None
-
-
-class Deletion(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    ticket: str | None = None
-    contact: str | None = None
 
 
 class Requirement(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
