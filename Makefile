@@ -6,6 +6,10 @@ SAM := AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-eu-west-1} SAM_CLI_TELEMETRY=0 
 ARCHITECTURE ?= arm64
 export ARCHITECTURE
 PYTEST_ARGS ?=
+# Two of them have a local stack and mostly wait for it.
+WORKERS ?= 3
+# Much of a run is the start of Pythons, which a machine that keeps no byte code makes several times slower.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --universal --python-version 3.12 --no-emit-index-url
 
 # Our own files, committed or not; never what .gitignore names.
@@ -13,8 +17,13 @@ FILES = git ls-files --cached --others --exclude-standard --deduplicate
 # Licences that a company can ship in its functions without asking its lawyers.
 LICENCES := MIT;Apache;BSD;ISC;PSF;Python Software Foundation;CNRI
 
+# The longest first.
+CHECKS := types application templates secrets pages imports formatting lint licences
+# Two at a time and to the end, each with its output in one piece where make can do that (GNU make 4).
+TOGETHER := --keep-going -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
 .DEFAULT_GOAL := help
-.PHONY: help up down test check fuzz bench build deploy smoke screenshots requirements secrets-baseline clean
+.PHONY: help up down test check $(CHECKS:%=check-%) fuzz bench build deploy smoke screenshots requirements secrets-baseline clean
 
 help: ## list the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,19 +44,30 @@ test: ## run all tests
 	@infra/environment.sh helpdesk
 	@infra/browser.sh
 	@$(BIN)/python -m infra.frontend install
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 check: ## formatting, lint, types, import rules, built pages, template, secrets, licences
 	@infra/environment.sh development
 	@infra/environment.sh sam
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory $(TOGETHER) $(CHECKS:%=check-%)
+
+check-types:
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m infra.frontend check
-	$(BIN)/cfn-lint template.yaml infra/*.yaml
+check-application:
 	$(SAM) validate --lint
+check-templates:
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+check-secrets:
 	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$($(FILES)) || test $$? -eq 3 # 3: known ones have moved
+check-pages:
+	$(BIN)/python -m infra.frontend check
+check-imports:
+	$(BIN)/lint-imports
+check-formatting:
+	$(BIN)/ruff format --check .
+check-lint:
+	$(BIN)/ruff check .
+check-licences:
 	$(BIN)/pip-licenses --from=mixed --partial-match --allow-only="$(LICENCES)" \
 		--packages $$(sed -n 's/^\([A-Za-z0-9._-]*\)==.*/\1/p' requirements/functions.txt) >/dev/null
 
@@ -78,7 +98,7 @@ deploy: build ## deploy to AWS; asks the first time and remembers in samconfig.l
 requirements: ## compile requirements/*.in into pinned and hashed *.txt
 	@infra/environment.sh development
 	$(COMPILE) requirements/development.in -o requirements/development.txt
-	for name in webhook functions local frontend; do \
+	for name in installer webhook functions local frontend; do \
 		$(COMPILE) -c requirements/development.txt requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 	$(COMPILE) requirements/sam.in -o requirements/sam.txt

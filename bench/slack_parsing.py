@@ -83,9 +83,10 @@ def _ours() -> Work:
 
     body = event()
     headers = _headers(body)
+    query: dict[str, str] = {}
 
     def work() -> object:
-        request = Request("POST", "/hooks/slack/main", headers=headers, body=body)
+        request = Request("POST", "/hooks/slack/main", query, headers, body)
         if INGRESS.handshake(request, _ACCOUNT) is not None:
             raise RuntimeError("an event was taken for a handshake")
         now = time.time()

@@ -14,7 +14,7 @@ from infra.cli.errors import CommandError, UsageError
 if TYPE_CHECKING:
     from infra.cli.account_secrets import AccountSecrets
     from infra.cli.output import Output
-    from shared.ports.ingress import Account
+    from shared.ports.accounts import Account
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ PROBLEMS = {
     "405 method_not_allowed": "这个地址只接受其他方法",
     "409 window_closed": "渠道的发送窗口已关闭；详情见 `route`",
     "409 window_exceeded": "这条消息需要的发送次数超过窗口的余量；详情见 `route`",
-    "409 route_closed": "客户已拉黑我们，或已离开这条途径；详情见 `route`",
+    "409 route_closed": "客户已屏蔽我们，或已离开这条途径；详情见 `route`",
     "409 conversation_closed": "回复之前请先重新打开会话",
     "409 no_route": "客户还没有在这个会话里写过消息",
     "409 not_controller": "会话由另一方控制：见 `controller`",

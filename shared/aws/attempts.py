@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.aws import keys
 from shared.aws.client import AwsClient
+from shared.aws.latest_items import latest_items
 from shared.core.relay.records import Attempt, Outcome
 
 KEEP_SECONDS = 7 * 86400
@@ -27,23 +28,15 @@ class DynamoAttempts:
         self._client.call("dynamodb", "PutItem", {"TableName": self._table, "Item": item})
 
     def of(self, subscription_id: str, before: str | None, limit: int) -> tuple[list[Attempt], str | None]:
-        first = keys.ATTEMPT_PREFIX
-        request = {
-            "TableName": self._table,
-            # BETWEEN takes both ends in: one more is asked for, and the one that was given before is left out.
-            "KeyConditionExpression": "PK = :attempts AND SK BETWEEN :first AND :last",
-            "ExpressionAttributeValues": {
-                ":attempts": {"S": keys.subscriber_partition(subscription_id)},
-                ":first": {"S": first},
-                ":last": {"S": before if before is not None and before.startswith(first) else f"{first}~"},
-            },
-            "ScanIndexForward": False,
-            "Limit": limit + 2,
-        }
-        items = self._client.call("dynamodb", "Query", request)["Items"]
-        following = [item for item in items if item["SK"]["S"] != before]
-        page = following[:limit]
-        return [_read(item) for item in page], page[-1]["SK"]["S"] if len(following) > limit else None
+        items, following = latest_items(
+            self._client,
+            self._table,
+            keys.subscriber_partition(subscription_id),
+            prefix=keys.ATTEMPT_PREFIX,
+            before=before,
+            limit=limit,
+        )
+        return [_read(item) for item in items], following
 
 
 def _text(attempt: Attempt) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shared.aws import keys
 from shared.aws.attributes import encode_item
 from shared.aws.client import AwsClient, ConditionFailed
+from shared.aws.due_index import due_page
 
 if TYPE_CHECKING:
     from shared.aws.conversation_log import DynamoConversationLog
@@ -23,21 +24,8 @@ class DynamoDueConversations:
         self._log = log
 
     def due(self, hour_of: float, after: str | None, limit: int) -> tuple[list[Head], str | None]:
-        values = {":hour": {"S": keys.due_hour(hour_of)}}
-        condition = "GSI2PK = :hour"
-        if after is not None:
-            values[":after"] = {"S": after}
-            condition += " AND GSI2SK > :after"
-        request = {
-            "TableName": self._table,
-            "IndexName": keys.DUE_INDEX,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            "Limit": limit + 1,
-        }
-        items = self._client.call("dynamodb", "Query", request)["Items"]
-        page = [item["GSI2SK"]["S"] for item in items[:limit]]
-        return self._log.heads(page), page[-1] if len(items) > limit else None
+        page, following = due_page(self._client, self._table, keys.due_hour(hour_of), after, limit)
+        return self._log.heads(page), following
 
     def look_again(self, head: Head, at: float) -> None:
         # The sequence stays: nothing happened that the log would have to tell. Whoever writes the next entry says anew

@@ -7,6 +7,7 @@ from typing import Any
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
 from shared.aws.client import AwsClient, ConditionFailed
+from shared.aws.due_index import due_page
 from shared.aws.record_fields import told
 from shared.aws.subscriptions import read_subscription
 from shared.core.relay.records import Health, Lane
@@ -47,21 +48,7 @@ class DynamoLanes:
         self._client.call("dynamodb", "PutItem", {"TableName": self._table, "Item": item})
 
     def pending(self, subscription_id: str, after: str | None, limit: int) -> tuple[list[str], str | None]:
-        values = {":lanes": {"S": keys.pending_partition(subscription_id)}}
-        condition = "GSI2PK = :lanes"
-        if after is not None:
-            values[":after"] = {"S": after}
-            condition += " AND GSI2SK > :after"
-        request = {
-            "TableName": self._table,
-            "IndexName": keys.DUE_INDEX,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-            "Limit": limit + 1,
-        }
-        items = self._client.call("dynamodb", "Query", request)["Items"]
-        page = [item["GSI2SK"]["S"] for item in items[:limit]]
-        return page, page[-1] if len(items) > limit else None
+        return due_page(self._client, self._table, keys.pending_partition(subscription_id), after, limit)
 
     def health(self, subscription_id: str) -> Health:
         key = keys.subscriber_health(subscription_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.aws import keys
 from shared.aws.attributes import decode_item, encode_item
 from shared.aws.client import AwsClient
+from shared.aws.latest_items import latest_items
 from shared.model.inbound import AccountNotice
 
 if TYPE_CHECKING:
@@ -31,23 +32,15 @@ class DynamoNotices:
 
     def of(self, channel: str, account: str, before: str | None, limit: int) -> tuple[list[Notice], str | None]:
         """The notices of an account, the latest first, and the cursor of the next page."""
-        first = keys.NOTICE_PREFIX
-        request = {
-            "TableName": self._table,
-            # BETWEEN takes both ends in: one more is asked for, and the one that was given before is left out.
-            "KeyConditionExpression": "PK = :account AND SK BETWEEN :first AND :last",
-            "ExpressionAttributeValues": {
-                ":account": {"S": keys.account_partition(channel, account)},
-                ":first": {"S": first},
-                ":last": {"S": before if before is not None and before.startswith(first) else f"{first}~"},
-            },
-            "ScanIndexForward": False,
-            "Limit": limit + 2,
-        }
-        items = self._client.call("dynamodb", "Query", request)["Items"]
-        following = [item for item in items if item["SK"]["S"] != before]
-        page = following[:limit]
-        return [_read(item) for item in page], page[-1]["SK"]["S"] if len(following) > limit else None
+        items, following = latest_items(
+            self._client,
+            self._table,
+            keys.account_partition(channel, account),
+            prefix=keys.NOTICE_PREFIX,
+            before=before,
+            limit=limit,
+        )
+        return [_read(item) for item in items], following
 
 
 def _read(item: dict[str, Any]) -> Notice:

@@ -4,7 +4,7 @@ without what it said."""
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from copy import replace
 from typing import TYPE_CHECKING, Any
 
 from shared.core.changes import Change, apply_change
@@ -75,7 +75,7 @@ class TellGap:
     def _events(self, envelope: Envelope) -> list[InboundEvent]:
         """What the connector can read of it: nothing, if reading it is what fails."""
         if envelope.stored is not None:
-            envelope = envelope._replace(body=self._originals.read(envelope.stored))
+            envelope = replace(envelope, body=self._originals.read(envelope.stored))
         try:
             return self._connector_of(envelope.channel).parse(envelope)
         except InfrastructureError:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from copy import replace
 from typing import TYPE_CHECKING
 
 from shared.core.delivery_state import DeliveryState, EarlyReceipt
@@ -88,7 +89,7 @@ class Ingest:
         when an original that the envelope only names is not there.
         """
         if envelope.stored is not None:
-            envelope = envelope._replace(body=self._originals.read(envelope.stored))
+            envelope = replace(envelope, body=self._originals.read(envelope.stored))
         outcomes: Counter[str] = Counter()
         for event in self._connector_of(envelope.channel).parse(envelope):
             outcomes["received"] += 1

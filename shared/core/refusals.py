@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.core.routes import close_route
+from shared.core.routes import block, close_route
 from shared.core.sending import UNKNOWN_ACCOUNT
 
 if TYPE_CHECKING:
@@ -25,13 +25,10 @@ class FollowRefusal:
     def __call__(self, message: Message, error_class: str | None, code: str) -> None:
         """Nothing happens when the refusal was no provider's: ``error_class`` is None. Raises NotFound, WriteConflict,
         InfrastructureError."""
+        now = self._clock()
         if error_class == "blocked":
-            self._people.set_identity_status(message.identity_id, "blocked")
-            self._close_route(message, "blocked")
+            block(self._log, self._people, message.conversation_id, message.identity_id, now)
         if error_class == "window":
-            self._close_route(message, "window_closed")
+            close_route(self._log, message.conversation_id, message.identity_id, "window_closed", now)
         if error_class in ("account", "token") and code != UNKNOWN_ACCOUNT:
-            self._health.failing(message.channel.type, message.channel.account, code, self._clock())
-
-    def _close_route(self, message: Message, reason: str) -> None:
-        close_route(self._log, message.conversation_id, message.identity_id, reason, self._clock())
+            self._health.failing(message.channel.type, message.channel.account, code, now)

@@ -24,6 +24,7 @@ from shared.model.event import EVENT_TYPES
 from tests.support.pages import page, pages
 
 NAMED_FILE = re.compile(r"^\*\*`(?P<path>[^`]+)`\*\*\n\n```[a-z]+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+FIGURE = re.compile(r"(?<![\d.])\d+\.\d\d(?!\d)")
 
 
 def broken_links(path: Path) -> Iterator[str]:
@@ -40,6 +41,14 @@ def broken_links(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(path: Path) -> None:
     assert list(broken_links(path)) == []
+
+
+@pytest.mark.parametrize("path", pages(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_list_of_what_is_on_a_page_leaves_nothing_out(path: Path) -> None:
+    whole = page(path)
+    listed = {anchor for there, anchor in whole.links_before_the_first_section if not there}
+    sections = {anchor for anchor, level in zip(whole.anchors, whole.levels, strict=True) if level == 2}
+    assert not listed or sorted(sections - listed) == []
 
 
 def test_generated_tables_and_pictures_are_current() -> None:
@@ -68,6 +77,20 @@ def test_what_was_measured_is_copied_from_the_english_page_to_the_chinese_one(tm
     source.write_text("Measured.\n", "utf-8")
     with pytest.raises(ValueError, match="no block"):
         measured.with_measured(page, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_what_the_readme_says_was_measured_is_on_the_page_of_numbers(name: str) -> None:
+    """Figures with two decimals are as they were printed; rounder ones are rounded."""
+    section = re.search(
+        r"^## (?:Performance|性能)$.*?(?=^## )", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert section is not None
+    rows = [row for row in section[0].splitlines() if row.startswith("|")]
+    measured_there = [figure for row in rows for figure in FIGURE.findall(row.rstrip("| ").rpartition("|")[2])]
+    assert len(measured_there) > 8
+    printed = FIGURE.findall((ROOT / measured.SOURCE).read_text("utf-8"))
+    assert sorted(set(measured_there) - set(printed)) == []
 
 
 def test_every_table_is_on_a_page_in_both_languages() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from copy import replace
 from typing import Any
 
 import msgspec
@@ -80,7 +81,7 @@ def test_parsing_survives_any_damage_to_the_body(fixture: Inbound) -> None:
     for envelope in fixture.envelopes():
         for _ in range(200):
             body = _damaged(envelope.body, damage)
-            events = connector.parse(envelope._replace(received_at=1.0, body=body))
+            events = connector.parse(replace(envelope, received_at=1.0, body=body))
             assert events
             for event in events:
                 assert isinstance(event, InboundEvent)

@@ -1,4 +1,4 @@
-"""One local stack for the whole run: MiniStack, the real template, IAM enforced, the front server, the stand-ins."""
+"""A local stack for the whole run: MiniStack, the real template, IAM enforced, the front server, the stand-ins."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ PATIENCE = 15_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """However many processes run the tests, one of them runs these: they share a stack."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("stack"))
+    """However many processes run the tests, two of them run these, each with a stack: one those files that open pages,
+    and one all others. Most of their time is waiting, so both take little from the tests that run beside them."""
+    ours = [item for item in items if isinstance(item, pytest.Function) and HERE in item.path.parents]
+    with_pages = {item.path for item in ours if "browser" in item.fixturenames}
+    for item in ours:
+        item.add_marker(pytest.mark.xdist_group("pages" if item.path in with_pages else "calls"))
 
 
 @pytest.fixture(scope="session")

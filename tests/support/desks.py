@@ -11,16 +11,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.request import Request as HttpRequest
 from urllib.request import urlopen
 
-import msgspec
 from aiohttp import web
 
 from connectors import registry
+from infra.local.providers.desk import stand_in as made_stand_in
 from shared.core.helpdesks.acting import ActOnDesk
 from shared.core.helpdesks.context import HelpdeskContexts
 from shared.core.helpdesks.endpoint import HelpdeskEndpoint
@@ -274,16 +273,14 @@ class StandIn:
         self._loop.close()
 
     async def _serve(self) -> web.AppRunner:
-        package = import_module(f"infra.local.providers.{self.name}")
-        provider_type = getattr(package, next(each for each in package.__all__ if each.endswith("Provider")))
         application = web.Application(client_max_size=32 << 20)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         application.router.add_post("/hook", self._received)
         # The address has to be known before the stand-in is made, so the port is taken first.
         listener = _listener()
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = msgspec.convert(self._values()["stand_in"], package.AccountSettings)
-        provider = provider_type({"main": settings}, public_url=f"{self.url}/desk", folder=self._folder)
+        accounts = {"main": self.settings}
+        provider = made_stand_in(self.name, accounts, public_url=f"{self.url}/desk", folder=self._folder)
         application.add_subapp("/desk", provider.api)
         application.add_subapp("/_control", provider.control)
         await runner.setup()

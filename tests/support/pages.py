@@ -84,8 +84,12 @@ class Page:
     @cached_property
     def links(self) -> list[tuple[str, str]]:
         """Where links and pictures lead, as (path, anchor), in the order of the page."""
-        targets = [unquote(found["target"]) for found in _LINK.finditer(self.prose)]
-        return [(path, anchor) for path, _, anchor in (target.partition("#") for target in targets)]
+        return _links(self.prose)
+
+    @cached_property
+    def links_before_the_first_section(self) -> list[tuple[str, str]]:
+        """Those of the introduction: where a page lists what is on it, it does so there."""
+        return _links(re.split(r"^## ", self.prose, maxsplit=1, flags=re.MULTILINE)[0])
 
     @cached_property
     def pictures(self) -> list[str]:
@@ -115,6 +119,11 @@ class Page:
                 yield run
                 run = []
             before = line
+
+
+def _links(prose: str) -> list[tuple[str, str]]:
+    targets = [unquote(found["target"]) for found in _LINK.finditer(prose)]
+    return [(path, anchor) for path, _, anchor in (target.partition("#") for target in targets)]
 
 
 @cache

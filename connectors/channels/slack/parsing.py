@@ -28,7 +28,6 @@ from connectors.channels.slack.payloads import (
 )
 from connectors.channels.slack.people import (
     installation,
-    is_direct,
     is_program,
     profile_name,
     role,
@@ -78,21 +77,24 @@ def _message_event(
         return []
     if not user or not ts or len(user) + len(ts) > MAXIMUM_ID:
         return None
-    if is_direct(event, channel):
-        return [_message(event, event.thread_ts or "", home, envelope)]
-    return [_message_in_channel(event, callback, home, envelope)]
+    team = event.user_team or event.source_team or event.team or ""
+    if channel[0] == "D" if event.channel_type is None else event.channel_type == "im":
+        return [_message(event, team, event.thread_ts or "", home, envelope)]
+    return [_message_in_channel(event, team, callback, home, envelope)]
 
 
-def _message_in_channel(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> InboundEvent:
+def _message_in_channel(
+    event: Event, team: str, callback: Callback, home: Installation, envelope: Envelope
+) -> InboundEvent:
     """A message that others of the company may have written, in the thread that it is in or begins."""
     channel, user, ts = event.channel or "", event.user or "", event.ts or ""
     root = event.thread_ts or ts
     shared = callback.is_ext_shared_channel is True
-    part = role(user, _team(event), event.parent_user_id or "", in_thread=root != ts, shared=shared, home=home)
+    part = role(user, team, event.parent_user_id or "", in_thread=root != ts, shared=shared, home=home)
     if part == "staff":
         data = {"channel": channel, "ts": ts, "thread_ts": event.thread_ts or "", "user": user}
         return notice(envelope, "message.staff", data, f"{channel}:{ts}")
-    message = _message(event, root, home, envelope)
+    message = _message(event, team, root, home, envelope)
     if part == "echo":
         message.origin = "echo"
         message.author = Author(type="agent", id=user, name=message.sender.name)
@@ -100,14 +102,15 @@ def _message_in_channel(event: Event, callback: Callback, home: Installation, en
     return message
 
 
-def _message(event: Event, root: str, home: Installation, envelope: Envelope) -> InboundMessage:
-    """What a person wrote; ``root`` is the message at the head of its thread, if it is in one."""
+def _message(event: Event, team: str, root: str, home: Installation, envelope: Envelope) -> InboundMessage:
+    """What a person of the workspace ``team`` wrote; ``root`` is the message at the head of its thread, if it is in
+    one."""
     channel, ts = event.channel or "", event.ts or ""
     provider_id = f"{channel}:{ts}"
     sources: list[MediaSource] = []
     message = InboundMessage(
         provider_id=provider_id,
-        sender=Sender(external_id=event.user or "", scope=home.scope(_team(event)) or envelope.account),
+        sender=Sender(external_id=event.user or "", scope=home.scope(team) or envelope.account),
         parts=read_parts(event, sources),
         occurred_at=seconds(ts, envelope.received_at),
         media=sources,
@@ -121,11 +124,6 @@ def _message(event: Event, root: str, home: Installation, envelope: Envelope) ->
     if root and root != ts:
         message.continues = Continues(external_ids=[f"{channel}:{root}"])
     return message
-
-
-def _team(event: Event) -> str:
-    """The writer's own workspace, as far as Slack says."""
-    return event.user_team or event.source_team or event.team or ""
 
 
 def _unknown(event: Event, callback: Callback, home: Installation, envelope: Envelope) -> list[InboundEvent]:

@@ -32,11 +32,6 @@ def is_program(event: Event, home: Installation) -> bool:
     return event.bot_id is not None or user == _SLACKBOT or (user == home.user_id and home.bot_user != "")
 
 
-def is_direct(event: Event, channel: str) -> bool:
-    kind = event.channel_type
-    return channel[0] == "D" if kind is None else kind == "im"
-
-
 def role(user: str, team: str, parent: str, *, in_thread: bool, shared: bool, home: Installation) -> Role:
     """What somebody is who wrote in a channel; ``parent`` started the thread.
 

@@ -1,24 +1,29 @@
 """Calls that reach the customer: posts and files.
 
 Sources: docs.slack.dev, "chat.postMessage", "conversations.open", "files.getUploadURLExternal",
-"files.completeUploadExternal".
+"files.completeUploadExternal", "files.info".
 """
 
 from __future__ import annotations
 
 import copy
+import time
 from typing import TYPE_CHECKING, Any
 
 from connectors.channels.slack.api import ask, call, is_of_the_api, is_slack
 from connectors.channels.slack.capabilities import FILE
 from connectors.channels.slack.tokens import TokenUse
-from shared.errors import DeliveryError
+from shared.errors import DeliveryError, InfrastructureError
 from shared.http.answers import before_sending, check_status
 from shared.ports.connector import SendResult
 
 if TYPE_CHECKING:
     from shared.ports.connector import OutboundRequest, Upload
     from shared.ports.context import ChannelContext
+
+LOOKS = (0.2, 0.6, 1.2)
+"""Seconds before each look whether Slack has written the message with a file. Without its id, what people do with the
+message later finds nothing here; more than this it is not worth: other messages of the conversation wait."""
 
 _UPLOAD_TIMEOUT = 60.0
 
@@ -60,7 +65,9 @@ def _share(body: dict[str, Any], upload: Upload, tokens: TokenUse) -> SendResult
         files[0]["id"] = _uploaded(filename, _content(upload, tokens), tokens)
     channel = body["channel_id"] = body.pop("channel")
     answer = call("files.completeUploadExternal", body, tokens)
-    return SendResult(_shown_as(answer, channel), "delivered")
+    files = answer.get("files")
+    first = files[0] if isinstance(files, list) and files and isinstance(files[0], dict) else {}
+    return SendResult(_shown_as(first, channel) or _looked_up(body["files"][0]["id"], channel, tokens), "delivered")
 
 
 def _content(upload: Upload, tokens: TokenUse) -> bytes:
@@ -84,13 +91,27 @@ def _uploaded(filename: str, content: bytes, tokens: TokenUse) -> str:
     return file_id
 
 
-def _shown_as(answer: dict[str, Any], channel: str) -> tuple[str, ...]:
-    """The message with the file, if Slack has written it by now: it may take a moment longer."""
-    files = answer.get("files")
-    shares = files[0].get("shares") if isinstance(files, list) and files and isinstance(files[0], dict) else None
+def _looked_up(file_id: str, channel: str, tokens: TokenUse) -> tuple[str, ...]:
+    """The message with a file, which Slack writes a moment after it has taken the file. Raises nothing: the customer
+    has the file by now, and it must not be sent again."""
+    for pause in LOOKS:
+        time.sleep(pause)
+        try:
+            file = ask("files.info", {"file": file_id}, tokens).get("file")
+        except (DeliveryError, InfrastructureError):
+            return ()
+        found = _shown_as(file if isinstance(file, dict) else {}, channel)
+        if found:
+            return found
+    return ()
+
+
+def _shown_as(file: dict[str, Any], channel: str) -> tuple[str, ...]:
+    """The message that shows a file in a channel, as far as the file object says so."""
+    shares = file.get("shares")
     for kind in shares.values() if isinstance(shares, dict) else ():
         posts = kind.get(channel) if isinstance(kind, dict) else None
         ts = posts[0].get("ts") if isinstance(posts, list) and posts and isinstance(posts[0], dict) else None
-        if isinstance(ts, str):
+        if isinstance(ts, str) and ts:
             return (f"{channel}:{ts}",)
     return ()

@@ -11,11 +11,10 @@ from infra.local.front.guard import WIDGET, local_only
 from infra.local.front.page import desk, shop
 from infra.local.front.proxy import Proxy
 from infra.local.front.settings import FrontSettings
-from infra.local.providers.chatwoot import ChatwootProvider
+from infra.local.providers.desk import stand_in
 from infra.local.providers.email import EmailProvider
 from infra.local.providers.slack import SlackProvider
 from infra.local.providers.wechat import WeChatProvider
-from infra.local.providers.zendesk import ZendeskProvider
 
 MAXIMUM_LOCAL_BODY = 24 << 20
 """For the control interface's files in base64; the API's limit is lower and checked by the proxy."""
@@ -80,13 +79,7 @@ def _add_providers(application: web.Application, settings: FrontSettings, url: s
         email = EmailProvider(settings.providers.email, folder=folder)
         application.add_subapp("/providers/email", email.api)
         application.add_subapp("/_control/email", email.control)
-    if settings.providers.chatwoot is not None:
-        accounts = settings.providers.chatwoot.accounts
-        chatwoot = ChatwootProvider(accounts, public_url=f"{url}/providers/chatwoot", folder=folder)
-        application.add_subapp("/providers/chatwoot", chatwoot.api)
-        application.add_subapp("/_control/chatwoot", chatwoot.control)
-    if settings.providers.zendesk is not None:
-        desks = settings.providers.zendesk.accounts
-        zendesk = ZendeskProvider(desks, public_url=f"{url}/providers/zendesk", folder=folder)
-        application.add_subapp("/providers/zendesk", zendesk.api)
-        application.add_subapp("/_control/zendesk", zendesk.control)
+    for name, accounts in settings.providers.helpdesks.items():
+        helpdesk = stand_in(name, accounts, public_url=f"{url}/providers/{name}", folder=folder)
+        application.add_subapp(f"/providers/{name}", helpdesk.api)
+        application.add_subapp(f"/_control/{name}", helpdesk.control)

@@ -8,19 +8,11 @@ from typing import Any
 
 import msgspec
 
-from infra.local.providers.chatwoot import AccountSettings as ChatwootAccountSettings
 from infra.local.providers.email import EmailSettings
 from infra.local.providers.slack import AccountSettings as SlackAccountSettings
 from infra.local.providers.wechat import AccountSettings
-from infra.local.providers.zendesk import AccountSettings as ZendeskAccountSettings
 
 DEFAULT_PORT = 8700
-
-
-class ChatwootSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The accounts the Chatwoot stand-in has, by name."""
-
-    accounts: dict[str, ChatwootAccountSettings]
 
 
 class SlackSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -35,20 +27,18 @@ class WeChatSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     accounts: dict[str, AccountSettings]
 
 
-class ZendeskSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The accounts the Zendesk stand-in has, by name."""
-
-    accounts: dict[str, ZendeskAccountSettings]
-
-
 class ProviderSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Which stand-ins run."""
+    """Which stand-ins run. ``helpdesks`` are the accounts of each helpdesk's, by its name and theirs."""
 
     slack: SlackSettings | None = None
     wechat: WeChatSettings | None = None
     email: EmailSettings | None = None
-    chatwoot: ChatwootSettings | None = None
-    zendesk: ZendeskSettings | None = None
+    helpdesks: dict[str, dict[str, dict[str, Any]]] = {}
+
+    def names(self) -> list[str]:
+        """Of all that run."""
+        channels = [name for name in self.__struct_fields__ if name != "helpdesks" and getattr(self, name) is not None]
+        return [*channels, *self.helpdesks]
 
 
 class FrontSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -81,9 +71,7 @@ class FrontSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             "api_key": self.api_key,
             "accounts": self.accounts,
             "socket_url": self.socket_url,
-            "providers": [
-                name for name in self.providers.__struct_fields__ if getattr(self.providers, name) is not None
-            ],
+            "providers": self.providers.names(),
         }
 
 

@@ -3,8 +3,11 @@ and does what agents would."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 import msgspec
 from aiohttp import web
@@ -21,6 +24,32 @@ LARGEST_CONTROL_BODY = 30 << 20
 
 AnyService = AccountService[Any, Any]
 Status = Literal["open", "pending", "closed"]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What a stand-in's module ``demo`` makes, given where the stand-in is and where its webhooks go: ``secret`` is
+    the account as the adapter knows it, ``stand_in`` as the stand-in does."""
+
+    secret: dict[str, Any]
+    stand_in: dict[str, Any]
+
+
+class StandIn(Protocol):
+    """A helpdesk's stand-in as one thing: ``api`` is mounted where accounts' ``api_base`` points."""
+
+    api: web.Application
+    control: web.Application
+
+
+def stand_in(name: str, accounts: Mapping[str, Any], *, public_url: str, folder: Path) -> StandIn:
+    """The stand-in of that name, out of its package: ``AccountSettings``, which ``accounts`` are given as, and the
+    class whose name ends in ``Provider``. ``folder`` keeps its memory between runs."""
+    package = import_module(f"{__package__}.{name}")
+    provider = getattr(package, next(each for each in package.__all__ if each.endswith("Provider")))
+    told = {account: msgspec.convert(given, package.AccountSettings) for account, given in accounts.items()}
+    made: StandIn = provider(told, public_url=public_url, folder=folder)
+    return made
 
 
 class GivenFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

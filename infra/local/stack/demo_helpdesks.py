@@ -1,12 +1,17 @@
-"""Demo accounts of helpdesks that have a stand-in. Nothing is told to any of them until somebody subscribes it."""
+"""Demo accounts of helpdesks: one for each stand-in that has a module ``demo``. Nothing is told to any of them until
+somebody subscribes it."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from infra.local import providers
 from infra.local.stack.settings import Settings
+
+NAME = "demo"
 
 
 @dataclass(frozen=True)
@@ -21,41 +26,11 @@ class DemoHelpdesk:
 
 def demo_helpdesks(settings: Settings) -> list[DemoHelpdesk]:
     """All of them, with secrets that are new each time."""
-    return [_chatwoot(settings), _zendesk(settings)]
+    folders = (path.parent.name for path in Path(providers.__file__).parent.glob("*/demo.py"))
+    return [_demo(helpdesk, settings) for helpdesk in sorted(folders)]
 
 
-def _chatwoot(settings: Settings) -> DemoHelpdesk:
-    """An account with one inbox of the type API."""
-    shared = {"access_token": secrets.token_urlsafe(24), "webhook_secret": secrets.token_urlsafe(24)}
-    return DemoHelpdesk(
-        "chatwoot",
-        "demo",
-        secret={
-            **shared,
-            "account_id": "1",
-            "inbox_id": "1",
-            "api_base": f"{settings.providers_url}/chatwoot",
-        },
-        stand_in={
-            **shared,
-            "account_id": 1,
-            "inbox_id": 1,
-            "labels": ["vip", "parcel", "invoice"],
-            "webhook_url": f"{settings.url}/helpdesks/chatwoot/demo",
-        },
-    )
-
-
-def _zendesk(settings: Settings) -> DemoHelpdesk:
-    """An account whose triggers are those of the page about Zendesk."""
-    shared = {
-        "email": "onethread@zendesk.example",
-        "api_token": secrets.token_urlsafe(24),
-        "webhook_secret": secrets.token_urlsafe(24),
-    }
-    return DemoHelpdesk(
-        "zendesk",
-        "demo",
-        secret={**shared, "api_base": f"{settings.providers_url}/zendesk"},
-        stand_in={**shared, "webhook_url": f"{settings.url}/helpdesks/zendesk/demo"},
-    )
+def _demo(helpdesk: str, settings: Settings) -> DemoHelpdesk:
+    api_base, webhook_url = f"{settings.providers_url}/{helpdesk}", f"{settings.url}/helpdesks/{helpdesk}/{NAME}"
+    made = import_module(f"{providers.__name__}.{helpdesk}.demo").demo(api_base, webhook_url)
+    return DemoHelpdesk(helpdesk, NAME, secret=made.secret, stand_in=made.stand_in)

@@ -39,7 +39,7 @@ def write_settings(
         if account.stand_in is not None:
             providers.setdefault(account.channel, {"accounts": {}})["accounts"][account.name] = account.stand_in
     for desk in helpdesks:
-        providers.setdefault(desk.helpdesk, {"accounts": {}})["accounts"][desk.name] = desk.stand_in
+        providers.setdefault("helpdesks", {}).setdefault(desk.helpdesk, {})[desk.name] = desk.stand_in
     if "email" in providers:
         providers["email"] |= {"smtp_port": settings.smtp_port, "aws": _mail_resources(settings, outputs)}
     content = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from copy import replace
 
 import pytest
 
@@ -25,9 +26,9 @@ def webhook(provider: StandIn, connected: Connected) -> Request:
 def test_a_webhook_that_was_changed_or_not_signed_is_refused(connected: Connected, webhook: Request) -> None:
     assert connected.envelopes(webhook)
     forged = [
-        webhook._replace(body=webhook.body.replace(b"An answer", b"A forgery")),
-        webhook._replace(headers={"content-type": "application/json"}),
-        webhook._replace(headers={**webhook.headers, "authorization": "Bearer nobody"}, body=webhook.body + b" "),
+        replace(webhook, body=webhook.body.replace(b"An answer", b"A forgery")),
+        replace(webhook, headers={"content-type": "application/json"}),
+        replace(webhook, headers={**webhook.headers, "authorization": "Bearer nobody"}, body=webhook.body + b" "),
     ]
     for each in forged:
         with pytest.raises(RequestError):

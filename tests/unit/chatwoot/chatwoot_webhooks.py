@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from copy import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,4 +33,4 @@ def signed(content: object, secret: str = SECRET, at: float = NOW, **query: str)
 
 
 def unsigned(content: object, **query: str) -> Request:
-    return signed(content)._replace(headers={}, query=query)
+    return replace(signed(content), headers={}, query=query)

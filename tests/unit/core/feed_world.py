@@ -3,6 +3,7 @@ time, an index that is behind."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import pairwise
@@ -33,13 +34,12 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A write as it was done: when it is in the log, and from when to when the index shows it."""
+    """A write as it was done: when it is in the log, and from when the index shows it, until it shows the next."""
 
     entry: Entry
     status: str
     done: float
     indexed: float
-    left: float = float("inf")
 
 
 @dataclass
@@ -86,14 +86,20 @@ class World:
         shown = [
             f"{rfc3339(each.entry.at)[:16]}#{name}"
             for name, log in self.written.items()
-            for each in log
-            if each.indexed <= self.now < each.left and each.status == status
+            if (each := self._shown(log)) is not None and each.status == status
         ]
         return sorted(place for place in shown if (place >= rfc3339(at)[:16] if position is None else place > position))
 
     def _indexed(self, name: str) -> int:
         """The head may be as old as the index: it is not read strongly."""
-        return max(each.entry.sequence for each in self.written[name] if each.indexed <= self.now)
+        shown = self._shown(self.written[name])
+        assert shown is not None
+        return shown.entry.sequence
+
+    def _shown(self, log: list[Written]) -> Written | None:
+        """The write that the index shows now: the latest that is in it."""
+        count = bisect_right(log, self.now, key=lambda each: each.indexed)
+        return log[count - 1] if count else None
 
 
 @dataclass
@@ -143,9 +149,6 @@ def _schedule(name: str, writes: list[Write], start: float) -> list[Written]:
         done = begun + write.flight
         indexed = max(done + write.lag, found[-1].indexed if found else 0.0)
         entry = Entry(name, sequence, "conversation.updated", begun + write.skew, {})
-        if found:
-            before = found[-1]
-            found[-1] = Written(before.entry, before.status, before.done, before.indexed, left=indexed)
         found.append(Written(entry, write.status, done, indexed))
         time = done
     return found

@@ -3,6 +3,7 @@ where nobody knows which that is, a notice about the account."""
 
 from __future__ import annotations
 
+from copy import replace
 from typing import Any
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_closed_conversation_is_left_as_it_is(desk: Bench) -> None:
 def test_mail_is_read_from_where_it_lies(desk: Bench) -> None:
     envelope = webhook(text_message("ann", "poison"))
     desk.originals.kept["mail/1"] = envelope.body
-    assert desk.tell(envelope._replace(body=b"", stored="mail/1"), "KeyError") == "entry"
+    assert desk.tell(replace(envelope, body=b"", stored="mail/1"), "KeyError") == "entry"
 
 
 def test_a_store_that_fails_is_not_taken_for_a_stranger(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,17 @@ def test_a_late_message_opens_no_window_that_is_older_than_the_open_one(desk: De
     assert (route.windows["message"].opened_at, route.windows["message"].used) == (desk.clock(), 2)
 
 
+def test_a_message_that_was_written_before_replies_and_arrives_after_them_gives_none_of_them_back(desk: Desk) -> None:
+    desk.write("ann", channel="lounge")
+    conversation_id = desk.conversation("ann", "lounge").conversation_id
+    desk.clock.advance(60)
+    for _ in range(2):
+        desk.answer(conversation_id)
+    desk.write("ann", channel="lounge", occurred_at=desk.clock() - 30)
+    [route] = desk.store.heads[conversation_id].routes.values()
+    assert (route.windows["message"].opened_at, route.windows["message"].used) == (desk.clock() - 30, 2)
+
+
 def test_a_message_from_the_future_opens_its_window_now(desk: Desk) -> None:
     desk.write("ann", channel="lounge", occurred_at=desk.clock() + 9999)
     [route] = desk.conversation("ann", "lounge").routes.values()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def stored(
     """Whether Ann's message is stored as a late one."""
     desk.ingest.start_batch()
     message = text_message("ann", name, name, occurred_at=occurred_at)
-    envelope = webhook(message, channel)._replace(received_at=desk.clock() if received_at is None else received_at)
+    envelope = replace(webhook(message, channel), received_at=desk.clock() if received_at is None else received_at)
     desk.ingest(envelope)
     log = desk.store.logs[desk.conversation("ann", channel).conversation_id]
     return bool(log[-1].data["message"].get("late", False))

@@ -7,6 +7,7 @@ Each attack says whether it has succeeded. The lines are those that one would wr
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import replace
 from dataclasses import dataclass
 
 import pytest
@@ -70,7 +71,7 @@ def address_that_nobody_signed(world: World) -> bool:
     world.says(token, WORDS)
     queued = world.queue.events[-1].envelope
     body = queued.body.replace(b'"verification":"none"', f'"verification":"none","email":"{ADDRESS}"'.encode())
-    world.desk.ingest(queued._replace(body=body.replace(b"frame-0", b"frame-9")))
+    world.desk.ingest(replace(queued, body=body.replace(b"frame-0", b"frame-9")))
     return world.is_ann(world.visitor(token))
 
 

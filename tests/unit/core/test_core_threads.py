@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import replace
+
 import pytest
 
 from shared.core.conversations import ConversationChange
@@ -111,7 +113,7 @@ def test_other_channels_are_told_nothing(desk: Desk) -> None:
 def test_an_original_is_read_from_where_it_lies(desk: Desk) -> None:
     envelope = webhook(text_message("ann", "1", "large"), "post")
     desk.originals.kept["mail/1"] = envelope.body
-    desk.ingest(envelope._replace(body=b"", stored="mail/1"))
+    desk.ingest(replace(envelope, body=b"", stored="mail/1"))
     assert desk.store.find(Reference("post", "main", "1")) is not None
 
 

@@ -122,6 +122,14 @@ async def test_every_kind_of_part_is_taken_without_a_complaint(stage: SlackStage
     assert {message["thread_ts"] for message in replies} == {question["ts"]}
 
 
+async def test_a_file_of_ours_is_known_by_its_message(stage: SlackStage) -> None:
+    user = await stage.user()
+    message = written(FilePart(media=Media(media_id="med_1", filename="a.png")))
+    (external_id,) = await sent(stage, message, Recipient("idn_1", user))
+    channel, _, ts = external_id.partition(":")
+    assert [(each["ts"], len(each["files"])) for each in await stage.messages(channel)] == [(ts, 1)]
+
+
 async def test_what_is_clicked_is_the_option_that_was_offered(stage: SlackStage) -> None:
     user = await stage.user()
     options = [Option(id="yes", title="Yes"), Option(id="no", title="No")]

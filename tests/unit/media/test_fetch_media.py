@@ -191,6 +191,11 @@ def test_a_file_that_is_not_what_it_should_be_is_rejected_and_not_stored(
     assert bucket.files == {}
 
 
+def test_of_a_file_that_is_too_large_the_size_is_known() -> None:
+    _, _, fetch = one(FetchedMedia(bytes(100_001)))
+    assert [(media.reason, media.size) for media in fetch("conv_1", 7)] == [("too_large", 100_001)]
+
+
 def test_a_page_that_the_sender_declared_is_kept_but_not_served_as_a_page() -> None:
     _, bucket, fetch = one(FetchedMedia(b"<html>x"), declared="text/html")
     media = fetch("conv_1", 7)[0]

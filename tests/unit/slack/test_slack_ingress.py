@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import replace
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
 from connectors.channels.slack.ingress import INGRESS
-from connectors.channels.slack.signature import signature
+from connectors.channels.slack.signature import signed_time
 from shared.errors import ConfigurationError, Forbidden, MethodNotAllowed, RequestError, Unauthorized
+from shared.http.request import Request
 from tests.fuzz.targets.slack import one
 from tests.unit.slack.slack_events import ACCOUNT, NOW, ROOT, SECRET, TS, callback, compact, direct, form, request
 
@@ -90,7 +92,8 @@ EVENTS = st.dictionaries(
 )
 def test_the_signature_is_that_of_slacks_own_library(secret: str, body: str, timestamp: int) -> None:
     theirs = SignatureVerifier(secret).generate_signature(timestamp=str(timestamp), body=body)
-    assert signature(secret, str(timestamp).encode(), body.encode()) == theirs
+    signed = {"x-slack-request-timestamp": str(timestamp), "x-slack-signature": theirs or ""}
+    assert signed_time(Request("POST", "/", {}, signed, body.encode()), {"signing_secret": secret}) == timestamp
 
 
 def test_the_published_example_of_slack_holds() -> None:
@@ -100,8 +103,9 @@ def test_the_published_example_of_slack_holds() -> None:
         b"&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
         b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
     )
-    made = signature("8f742231b10e8888abcd99yyyzzz85a5", b"1531420618", body)
-    assert made == "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
+    published = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
+    signed = request(body, "1531420618", **{"x-slack-signature": published})
+    assert signed_time(signed, {"signing_secret": "8f742231b10e8888abcd99yyyzzz85a5"}) == 1_531_420_618
 
 
 @pytest.mark.parametrize("given_signature", ["v0=é" + "0" * 63, "\ud800", "v0=" + "0" * 64])
@@ -125,7 +129,7 @@ def test_a_request_is_taken_within_five_minutes_of_its_timestamp(late: int, acce
 def test_only_posts_are_taken_and_only_by_an_account_with_a_secret() -> None:
     message = request(compact(callback(direct())))
     with pytest.raises(MethodNotAllowed):
-        INGRESS.verify(message._replace(method="GET"), ACCOUNT, NOW)
+        INGRESS.verify(replace(message, method="GET"), ACCOUNT, NOW)
     with pytest.raises(ConfigurationError):
         INGRESS.verify(message, {}, NOW)
 
@@ -251,7 +255,7 @@ def test_a_timestamp_that_is_no_time_is_refused_whatever_it_is_signed_with(times
 def test_two_deliveries_are_equal_when_all_they_say_is() -> None:
     message = request(compact(callback(direct())))
     first, second = INGRESS.verify(message, ACCOUNT, NOW), INGRESS.verify(message, ACCOUNT, NOW + 1)
-    assert (first == second, hash(first[0]) == hash(second[0])) == (True, True)
+    assert first == second
     assert first != INGRESS.verify(request(compact(callback(direct(text="other")))), ACCOUNT, NOW)
 
 
@@ -284,7 +288,7 @@ def test_any_bytes_that_slack_could_sign_are_parsed_or_refused(data: bytes) -> N
 def test_nothing_unsigned_gets_in(body: bytes, given_signature: str, timestamp: str) -> None:
     headers = {"x-slack-signature": given_signature, "x-slack-request-timestamp": timestamp}
     with pytest.raises(RequestError):
-        INGRESS.verify(request(body)._replace(headers=headers), ACCOUNT, NOW)
+        INGRESS.verify(replace(request(body), headers=headers), ACCOUNT, NOW)
 
 
 def test_the_secret_of_the_tests_is_in_no_refusal() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connectors.channels.slack.connector import CONNECTOR
-from shared.errors import DeliveryError
+from shared.errors import DeliveryError, InfrastructureError
 from shared.model.media import Media
 from shared.ports.connector import OutboundRequest, Recipient, SendResult, Upload
-from tests.support.providers import Provider
+from shared.ports.context import Fetch
+from tests.support.providers import Provider, Tokens
 from tests.unit.slack.surroundings import answer, context_of, refused
 
 OPEN, POST = "/api/conversations.open", "/api/chat.postMessage"
@@ -36,11 +38,17 @@ def refusal(slack: Provider, request: OutboundRequest = TEXT, **account: str) ->
     return error.value.error_class, error.value.code
 
 
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.channels.slack.sending.LOOKS", (0.0, 0.0, 0.0))
+
+
 def ready_for_files(place: str = UPLOAD_PLACE) -> Provider:
     slack = Provider()
     slack.on(URL, answer(upload_url=place, file_id="F1"))
     slack.on("/upload/v1/abc", answer())
     slack.on(COMPLETE, answer(files=[{"id": "F1"}]))
+    slack.on(INFO, answer(file={"id": "F1", "shares": {}}))
     return slack
 
 
@@ -88,8 +96,8 @@ def test_the_pause_that_slack_asks_for_is_kept_also_when_it_says_200() -> None:
 def test_a_file_goes_up_before_it_is_shown_and_without_the_token() -> None:
     slack = ready_for_files()
     assert sending(slack, FILE) == SendResult((), "delivered")
-    assert slack.paths() == [URL, "/upload/v1/abc", COMPLETE]
-    place, upload, complete = slack.calls
+    assert slack.paths() == [URL, "/upload/v1/abc", COMPLETE, INFO, INFO, INFO]
+    place, upload, complete = slack.calls[:3]
     assert place.form == {"filename": "a b.txt", "length": "12"}
     assert (upload.client, upload.body) == ("web", b"twelve bytes")
     assert "authorization" not in upload.headers
@@ -101,6 +109,34 @@ def test_a_file_that_is_shown_at_once_has_the_id_of_its_message() -> None:
     slack = ready_for_files()
     slack.on(COMPLETE, answer(files=[{"id": "F1", "shares": {"private": {"C1": [{"ts": "1.7"}]}}}]))
     assert sending(slack, FILE).external_ids == ("C1:1.7",)
+    assert slack.paths()[-1] == COMPLETE
+
+
+def test_a_file_that_is_shown_a_moment_later_is_looked_up_until_it_is() -> None:
+    slack = ready_for_files()
+    elsewhere = {"public": {"C2": [{"ts": "1.8"}]}}
+    here = {**elsewhere, "private": {"C1": [{"ts": "1.9"}]}}
+    slack.on(INFO, answer(file={"shares": elsewhere}), answer(file={"shares": here}))
+    assert sending(slack, FILE).external_ids == ("C1:1.9",)
+    assert [call.form for call in slack.calls if call.path == INFO] == [{"file": "F1"}] * 2
+
+
+@pytest.mark.parametrize("trouble", [LOST, refused("ratelimited"), refused("missing_scope"), answer(file=[])])
+def test_a_file_that_has_been_shown_is_not_sent_again_because_it_cannot_be_looked_up(trouble: Any) -> None:
+    slack = ready_for_files()
+    slack.on(INFO, trouble)
+    assert sending(slack, FILE) == SendResult((), "delivered")
+
+
+def test_a_file_that_has_been_shown_is_not_sent_again_because_the_token_cannot_be_stored() -> None:
+    class Failing(Tokens):
+        def replace(self, failing: str, fetch: Fetch) -> str:
+            raise InfrastructureError("throttled")
+
+    slack = ready_for_files()
+    slack.on(INFO, refused("token_expired"))
+    account = {"refresh_token": "xoxe-1-a", "client_id": "1", "client_secret": "c"}
+    assert CONNECTOR.send(FILE, replace(context_of(slack, **account), tokens=Failing())).status == "delivered"
 
 
 @pytest.mark.parametrize(
@@ -125,6 +161,7 @@ def test_a_stand_in_may_take_the_files_at_its_own_origin() -> None:
     slack.on("/p/api/files.getUploadURLExternal", answer(upload_url="http://127.0.0.1:9/p/up", file_id="F1"))
     slack.on("/p/up", answer())
     slack.on("/p/api/files.completeUploadExternal", answer())
+    slack.on("/p/api/files.info", answer())
     assert sending(slack, FILE, api_base="http://127.0.0.1:9/p/api/").status == "delivered"
     assert {call.client for call in slack.calls} == {"http"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from copy import replace
 from pathlib import Path
 
 import pytest
@@ -159,4 +160,4 @@ def test_the_signature_covers_the_ciphertext_as_it_came() -> None:
     other = encrypt(xml(Content="forged"))
     body = f"<xml><Encrypt>{other}</Encrypt></xml>".encode()
     with pytest.raises(Unauthorized):
-        INGRESS.verify(request._replace(body=body), SECURE, NOW)
+        INGRESS.verify(replace(request, body=body), SECURE, NOW)

@@ -96,6 +96,7 @@ class FileMethods:
         return {"files": [file_object(self.service, item) for item in items]}
 
     async def info(self, who: Caller, arguments: Arguments) -> dict[str, Any]:
+        """What an app has uploaded is shown a moment after it was completed: not yet at the first look."""
         who.need("files:read")
         item = self.service.state.files.get(arguments.required("file"))
         if item is None or item.account != who.name or not item.stored:
@@ -106,7 +107,10 @@ class FileMethods:
         shares = {
             one.id: [{"ts": message.ts} for message in one.messages if item.id in message.files] for one in channels
         }
-        shown = {**file_object(self.service, item), "shares": {"private": shares}}
+        item.looks += 1
+        shown = {**file_object(self.service, item), "shares": {}}
+        if not item.ticket or item.looks > 1:
+            shown["shares"] = {"private": shares}
         return {"file": shown, "comments": []}
 
     async def download(self, request: web.Request) -> web.Response:

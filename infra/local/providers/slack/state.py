@@ -74,7 +74,7 @@ class Channel(msgspec.Struct, kw_only=True):
 
 class FileItem(msgspec.Struct, kw_only=True):
     """``ticket`` is the end of the upload address; ``stored`` once the bytes are there, ``shared`` once a message shows
-    it."""
+    it. ``looks``: how often an app has asked for it since."""
 
     id: str
     account: str
@@ -89,6 +89,7 @@ class FileItem(msgspec.Struct, kw_only=True):
     stored: bool = False
     shared: bool = False
     deleted: bool = False
+    looks: int = 0
 
 
 class Rotation(msgspec.Struct, kw_only=True):
