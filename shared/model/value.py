@@ -15,7 +15,8 @@ class Value:
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and vars(self) == vars(other)
 
-    __hash__ = None
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).values()))
 
     def __replace__(self, **changes: Any) -> Self:
         return type(self)(**{**vars(self), **changes})

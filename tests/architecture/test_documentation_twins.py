@@ -1,5 +1,5 @@
-"""Every page for users is there in English and in Chinese, and the two say the same: the same headings, tables, code
-and links."""
+"""Every page for users is there in English and in Chinese, and the two say the same: the same headings, tables, code,
+names and links."""
 
 from __future__ import annotations
 
@@ -86,6 +86,12 @@ def test_twins_have_the_same_code_but_for_the_words_in_it(english: Path) -> None
     assert [len(block) for block in theirs.code] == [len(block) for block in ours.code]
     for block, other in zip(ours.code, theirs.code, strict=True):
         assert differing(block, other) == []
+
+
+@every_pair
+def test_twins_name_the_same_fields_files_and_settings(english: Path) -> None:
+    ours, theirs = both(english)
+    assert theirs.names == ours.names
 
 
 @every_pair

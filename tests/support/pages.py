@@ -18,6 +18,7 @@ TWIN = ".zh-CN.md"
 _FENCE = re.compile(r"^(?P<mark>```|~~~).*?\n(?P<text>.*?)^(?P=mark)[ ]*$", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!-- (?P<text>.*?) -->")
 _CODE = re.compile(r"`([^`\n]*)`")
+_SPAN = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"!?\[[^\[\]]*\]\((?P<target>[^()\s]+)\)")
 _PICTURED_LINK = re.compile(r"!\[(?P<said>[^\[\]]*)\]\(")
 _HEADING = re.compile(r"^(?P<level>#{1,6}) +(?P<text>.+?) *#*$", re.MULTILINE)
@@ -73,6 +74,12 @@ class Page:
         """The blocks of code, line by line: the fenced ones, then those that are set in by four spaces."""
         fenced = [found["text"].splitlines() for found in _FENCE.finditer(self.text)]
         return fenced + list(self._set_in())
+
+    @cached_property
+    def names(self) -> set[str]:
+        """What is named in code within the text: single words, in no human language."""
+        spans = _SPAN.findall(self.outside_fences)
+        return {span for span in spans if span.isascii() and not re.search(r"[\s{}\"<>=]", span)}
 
     @cached_property
     def tables(self) -> list[list[list[str]]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from shared.model.envelope import Envelope
 
 MOST_LABELS = 100
+LONGEST_LABEL = 255
 
 
 def actions_of(envelope: Envelope) -> list[DeskAction]:
@@ -93,8 +94,8 @@ def _labels(event: dict[str, Any]) -> list[DeskAction]:
 
 
 def _names(value: object) -> list[str]:
-    names = [each for each in value if isinstance(each, str) and each] if isinstance(value, list) else []
-    return names[:MOST_LABELS]
+    names = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [name for name in names if 0 < len(name) <= LONGEST_LABEL][:MOST_LABELS]
 
 
 def _id(value: object) -> str:

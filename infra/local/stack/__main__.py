@@ -74,7 +74,7 @@ def _things_to_try(local: dict[str, Any]) -> str:
         f"  1. Open {local['url']} and be customer and agent at once.\n"
         f"  2. Watch the event stream:  .venv/bin/onethread --local tail\n"
         f'  3. List conversations:      curl -H "Authorization: Bearer {local["api_key"]}" '
-        f"{local['url']}/v1/conversations?status=open\n"
+        f"'{local['url']}/v1/conversations?status=open'\n"
         f"Every start is a fresh one: make down forgets all conversations."
     )
 

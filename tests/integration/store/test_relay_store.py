@@ -277,7 +277,9 @@ def test_a_cursor_that_was_never_given_out_shows_nothing_but_attempts(store: Sto
 
 
 def skipped(number: int) -> Skipped:
-    return Skipped("conv_1", number, f"conv_1:{number}", "3f2a90c1d4e5", START + number / 1000, 9, START, 422, "http_422")
+    return Skipped(
+        "conv_1", number, f"conv_1:{number}", "3f2a90c1d4e5", START + number / 1000, 9, START, 422, "http_422"
+    )
 
 
 def test_what_was_passed_over_is_listed_latest_first_and_nothing_else(store: Store) -> None:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import pairwise
-from typing import cast
+from typing import Self, cast
 
 from shared.core.feed import Feed
 from shared.core.feed_cursor import Cursor
@@ -51,7 +51,7 @@ class World:
     reading: float = 0.0
 
     @classmethod
-    def of(cls, writes: dict[str, list[Write]], start: float = START) -> World:
+    def of(cls, writes: dict[str, list[Write]], start: float = START) -> Self:
         return cls({name: _schedule(name, each, start) for name, each in writes.items()}, now=start)
 
     @property

@@ -11,8 +11,8 @@ from tests.unit.core.memory import MemoryStore
 
 @dataclass
 class MemoryRelay:
-    """Implements Subscriptions, Lanes, Attempts and Skips. ``races`` is how many of the next conditional writes lose against
-    somebody else."""
+    """Implements Subscriptions, Lanes, Attempts and Skips. ``races`` is how many of the next conditional writes lose
+    against somebody else."""
 
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     lanes: dict[tuple[str, str], Lane] = field(default_factory=dict)

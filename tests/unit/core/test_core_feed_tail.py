@@ -105,6 +105,14 @@ def test_the_beginning_of_time_needs_no_search() -> None:
     assert log.calls == 1
 
 
+@pytest.mark.parametrize("behind", [FIRST_READ - 1, FIRST_READ, FIRST_READ + CHUNK, FIRST_READ + CHUNK + 1, 90])
+def test_an_index_that_is_behind_hides_no_entry(behind: int) -> None:
+    log = Log([1000.0 + number for number in range(1, 101)])
+
+    assert log.tail(100 - behind).last_until(1100.0) == 100
+    assert log.tail(100 - behind).last_until(1099.0) == 99
+
+
 def test_there_may_be_more_than_was_read_behind_an_index_that_is_late() -> None:
     log = Log([1000.0] * 50)
 

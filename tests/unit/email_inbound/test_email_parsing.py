@@ -190,6 +190,13 @@ def test_no_mail_makes_an_event_too_large_to_travel(unit: str) -> None:
     assert len(msgspec.json.encode(message(raw(mail)))) < 250_000
 
 
+def test_the_size_of_a_file_is_known_before_it_is_fetched() -> None:
+    event = message(raw(multipart("mixed", TEXT, file("application/pdf", "a.pdf"))))
+    part = event.parts[1]
+    assert isinstance(part, FilePart)
+    assert (part.media.filename, part.media.size) == ("a.pdf", len(base64.b64decode(PNG)))
+
+
 def test_a_reply_names_what_it_answers_and_what_it_continues() -> None:
     ses, older = "<010f-a@eu-west-1.amazonses.com>", "<010e-b@email.amazonses.com>"
     mail = letter(In_Reply_To=ses, References=f"<thread.x.y@reply.shop.example> {older} <own@trusted.example> {ses}")

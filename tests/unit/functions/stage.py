@@ -22,85 +22,12 @@ from shared.aws.api_keys import DynamoApiKeys
 from shared.aws.client import AwsClient, Credentials
 from shared.core.api_keys import Scope
 from shared.model.identifiers import identity_id
-from tests.support.http_contract import check_answer
 from tests.support.tables import create_table
+from tests.unit.functions.http_events import Answer, checked, http_event, read_answer
 from tests.unit.wechat import pushes
 
 REGION = "eu-west-1"
 SHOP = "https://shop.example"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a function answered. ``json`` is its body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def code(self) -> str:
-        """The code of a problem, which has to be one by RFC 9457."""
-        assert self.headers["content-type"] == "application/problem+json"
-        problem = self.json
-        assert problem["status"] == self.status
-        assert problem["title"]
-        code: str = problem["code"]
-        return code
-
-
-def http_event(
-    method: str,
-    path: str,
-    *,
-    body: str | None = None,
-    headers: Mapping[str, str] | None = None,
-    query: str = "",
-    parameters: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """An event of an HTTP API, payload format 2.0."""
-    event: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "ANY /{proxy+}",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": {"host": "api.example", **(headers or {})},
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "api",
-            "domainName": "api.example",
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"},
-            "requestId": "r",
-            "routeKey": "ANY /{proxy+}",
-            "stage": "$default",
-            "time": "12/Mar/2026:19:03:58 +0000",
-            "timeEpoch": 1773342238000,
-        },
-        "isBase64Encoded": False,
-    }
-    if body is not None:
-        event["body"] = body
-    if parameters is not None:
-        event["pathParameters"] = dict(parameters)
-    return event
-
-
-def read_answer(answer: dict[str, Any]) -> Answer:
-    headers = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
-    for name, values in (answer.get("multiValueHeaders") or {}).items():
-        headers[name.lower()] = values[0]
-    return Answer(answer["statusCode"], headers, answer["body"])
-
-
-def checked(event: Mapping[str, Any], answer: Answer) -> Answer:
-    """The answer, which has to be one that the contract declares."""
-    called = event["requestContext"]["http"]
-    check_answer(called["method"], called["path"], answer.status, answer.headers.get("content-type", ""), answer.body)
-    return answer
 
 
 @dataclass
@@ -258,9 +185,14 @@ class Stage:
             self._iterator = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")[
                 "ShardIterator"
             ]
-        answer = streams.get_records(ShardIterator=self._iterator)
-        self._iterator = answer["NextShardIterator"]
-        return [dict(record) for record in answer["Records"]]
+        found: list[dict[str, Any]] = []
+        while True:
+            # A page is not all there is: what other tests wrote to the table may fill several.
+            answer = streams.get_records(ShardIterator=self._iterator)
+            self._iterator = answer["NextShardIterator"]
+            if not answer["Records"]:
+                return found
+            found += [dict(record) for record in answer["Records"]]
 
     @cached_property
     def _streams(self) -> Any:

@@ -15,7 +15,8 @@ from functions.bootstrap import store
 from shared.aws.api_keys import DynamoApiKeys
 from shared.errors import InfrastructureError, WriteConflict
 from shared.model.schema import schema
-from tests.unit.functions.stage import Stage, http_event, read_answer
+from tests.unit.functions.http_events import http_event, read_answer
+from tests.unit.functions.stage import Stage
 
 ROUTES = [
     ("GET", "/v1/conversations", "read"),

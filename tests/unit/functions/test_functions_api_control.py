@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.functions.stage import Answer, Stage
+from tests.unit.functions.http_events import Answer
+from tests.unit.functions.stage import Stage
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.functions.stage import Answer, Stage
+from tests.unit.functions.http_events import Answer
+from tests.unit.functions.stage import Stage
 from tests.unit.model.values import JSON, PARTS, TEXT
 
 QUIET = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,7 +12,8 @@ from functions.bootstrap import store
 from shared.core.linking.issuing import MOST_CODES
 from shared.model import link_codes
 from shared.model.identifiers import identity_id
-from tests.unit.functions.stage import SHOP, Answer, Stage
+from tests.unit.functions.http_events import Answer
+from tests.unit.functions.stage import SHOP, Stage
 from tests.unit.functions.wechat_api import WeChatApi
 
 PAGE = "https://shop.example/help"

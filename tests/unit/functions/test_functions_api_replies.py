@@ -8,7 +8,8 @@ import pytest
 
 from functions.api.files import LARGEST_FILE
 from functions.bootstrap import channels
-from tests.unit.functions.stage import Answer, Stage
+from tests.unit.functions.http_events import Answer
+from tests.unit.functions.stage import Stage
 from tests.unit.functions.wechat_api import WeChatApi
 
 TEXT = {"parts": [{"type": "text", "text": "answer"}]}

@@ -17,7 +17,7 @@ from shared.core.webhook import ReceiveWebhook
 from shared.errors import ConfigurationError, InfrastructureError
 from shared.model.envelope import Envelope, QueuedEvent
 from tests.support.desks import OneAccount
-from tests.unit.functions.stage import http_event, read_answer
+from tests.unit.functions.http_events import http_event, read_answer
 from tests.unit.helpdesks.test_generic_webhooks import account
 
 SECRET = "secret-of-the-webhook"

@@ -21,7 +21,7 @@ from shared.errors import ConfigurationError, InfrastructureError
 from shared.http.request import Request
 from shared.http.response import Response
 from tests.unit.core.hooks import Hooks
-from tests.unit.functions.stage import http_event, read_answer
+from tests.unit.functions.http_events import http_event, read_answer
 from tests.unit.wechat.pushes import OPENID, plain_request, secure_request, xml
 
 

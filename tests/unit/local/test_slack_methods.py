@@ -307,8 +307,10 @@ async def test_after_a_burst_one_message_a_second_and_channel(stage: SlackStage)
 
 async def test_other_methods_have_their_tier(stage: SlackStage) -> None:
     user = await stage.user()
-    answers = [await stage.raw("GET", "/api/users.info", params={"user": user}, headers=BEARER) for _ in range(101)]
-    assert [status for status, _, _ in answers].index(429) == 100
+    taken = 0
+    while (await stage.raw("GET", "/api/users.info", params={"user": user}, headers=BEARER))[0] == 200:
+        taken += 1
+    assert taken >= 100, "a slow machine calls more often, for calls come back with time"
 
 
 async def test_a_file_is_announced_uploaded_and_shared(stage: SlackStage) -> None:

@@ -57,6 +57,7 @@ def test_a_mention_and_the_message_that_it_is_in_are_one() -> None:
     ("event", "origin", "customer"),
     [
         (in_channel(), "customer", "U1"),
+        (in_channel(parent_user_id="U9"), "customer", "U1"),
         (in_channel(thread_ts=ROOT, parent_user_id="U1"), "customer", "U1"),
         (in_channel(thread_ts=ROOT, parent_user_id="UBOT"), "customer", "U1"),
         (in_channel(thread_ts=ROOT), "customer", "U1"),
@@ -90,6 +91,21 @@ def test_in_a_shared_channel_our_own_people_are_staff_and_all_others_are_custome
     assert reply.origin == "echo"
     assert reply.continues is not None
     assert reply.continues.external_ids == [f"C1:{ROOT}"]
+
+
+@pytest.mark.parametrize(
+    ("root", "scope"),
+    [({"user": "U2", "user_team": "T2", "team": "T1"}, "T2"), ({"user": "U2", "team": "T3"}, "T3"), (None, "T1")],
+)
+def test_who_began_a_thread_is_of_the_workspace_that_slack_names(root: dict[str, str] | None, scope: str) -> None:
+    reply = the_message(in_channel(thread_ts=ROOT, parent_user_id="U2", root=root), is_ext_shared_channel=True)
+    assert (reply.origin, reply.sender.external_id, reply.sender.scope) == ("echo", "U2", scope)
+
+
+def test_where_slack_names_no_installation_the_outer_workspace_is_ours() -> None:
+    (notice,) = parsed(in_channel(), is_ext_shared_channel=True, authorizations=[])
+    assert isinstance(notice, AccountNotice)
+    assert notice.name == "message.staff"
 
 
 def test_a_reply_in_a_thread_says_what_it_continues_and_a_first_message_does_not() -> None:

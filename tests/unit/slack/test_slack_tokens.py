@@ -23,7 +23,11 @@ FILE = "https://files.slack.com/files-pri/a.png"
 
 
 def pair(number: int, **changes: object) -> HttpResponse:
-    members: dict[str, Any] = {"access_token": f"xoxe.xoxb-{number}", "refresh_token": f"xoxe-{number}", "expires_in": 43_200}
+    members: dict[str, Any] = {
+        "access_token": f"xoxe.xoxb-{number}",
+        "refresh_token": f"xoxe-{number}",
+        "expires_in": 43_200,
+    }
     return answer(**{**members, **changes})
 
 
