@@ -59,8 +59,8 @@ class CreatedSubscription(SubscriptionView, kw_only=True, omit_defaults=True):
 
 
 class StuckConversation(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A conversation of which the next event is refused: ``event_id``, which is the entry ``sequence`` or a state of it,
-    the last time with ``status`` and ``code``."""
+    """A conversation of which the next event is refused: ``event_id``, which is the entry ``sequence`` or a state of
+    it, the last time with ``status`` and ``code``."""
 
     conversation_id: str
     failures: int
@@ -89,8 +89,8 @@ class SkippedEvent(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 class ShownSubscription(SubscriptionView, kw_only=True, omit_defaults=True):
     """A subscription by itself, with how its endpoint is. ``pending`` counts the conversations that have something to
-    be told, up to 100; ``failing_conversations`` are those among the first 25 of them that fail. ``skipped`` are the last 25 events
-    that were passed over, the latest first."""
+    be told, up to 100; ``failing_conversations`` are those among the first 25 of them that fail. ``skipped`` are the
+    last 25 events that were passed over, the latest first."""
 
     health: EndpointHealth
     pending: int

@@ -20,6 +20,8 @@ from tests.e2e.shop import visitor as visiting
 
 HERE = Path(__file__).parent
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+STARTING = 300
+"""Seconds that a test may take with the start of the stack."""
 PATIENCE = 15_000
 """Milliseconds that a page may take to show what is expected of it: on a busy machine the desk asks seldom."""
 
@@ -31,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     with_pages = {item.path for item in ours if "browser" in item.fixturenames}
     for item in ours:
         item.add_marker(pytest.mark.xdist_group("pages" if item.path in with_pages else "calls"))
+        # The first of each waits for its stack, which takes its time where many others work.
+        item.add_marker(pytest.mark.timeout(STARTING))
 
 
 @pytest.fixture(scope="session")

@@ -38,4 +38,4 @@ def refuse_loops(message: Message, earlier: Sequence[Message]) -> None:
 
 
 def _went_out(message: Message) -> bool:
-    return message.direction == "outbound" and is_automatic(message) and message.status != "failed"
+    return is_automatic(message) and message.status != "failed"

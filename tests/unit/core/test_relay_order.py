@@ -276,6 +276,20 @@ def test_of_an_endpoint_that_takes_its_time_the_lane_is_written_more_often() -> 
     assert world.relay.lane_writes == SAVED_AFTER
 
 
+def test_the_seconds_count_from_the_last_write() -> None:
+    world = World(sleeping=True)
+    endpoint = world.subscribe()
+    endpoint.seconds = SAVED_WITHIN * 0.4
+    for _ in range(10):
+        world.write_silently("conv_1")
+
+    world.queue.put([WakeUp("sub_1", "conv_1", first=1)])
+    world.time.settle()
+
+    # After the third event, the sixth, the ninth, and at the end.
+    assert world.relay.lane_writes == 4
+
+
 def test_a_wake_up_for_a_conversation_that_is_level_writes_nothing() -> None:
     world = World()
     world.subscribe()

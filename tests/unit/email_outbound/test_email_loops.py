@@ -17,7 +17,7 @@ def five_by_a_bot(at: float = NOW - 300) -> list[Message]:
 
 @pytest.mark.parametrize("origin", ["bot", "system"])
 @pytest.mark.parametrize(
-    "earlier", [[MACHINE], [sent(), MACHINE], five_by_a_bot(), [received(), *five_by_a_bot()]], ids=len
+    "earlier", [[MACHINE], [sent(), MACHINE], five_by_a_bot(at=NOW - 599), [received(), *five_by_a_bot()]], ids=len
 )
 def test_a_machine_is_stopped(origin: str, earlier: list[Message]) -> None:
     with pytest.raises(Unprocessable) as refusal:
@@ -38,7 +38,7 @@ def test_a_person_is_not(earlier: list[Message]) -> None:
         [received()],
         [received(), MACHINE],
         five_by_a_bot()[:4],
-        five_by_a_bot(at=NOW - 601),
+        five_by_a_bot(at=NOW - 600),
         [sent() for _ in range(9)],
         [sent(origin="bot", status="failed") for _ in range(9)],
     ],

@@ -46,6 +46,13 @@ def test_the_subject_and_the_ids_are_those_of_the_customers_newest_mail() -> Non
     assert body["sent"] == []
 
 
+def test_what_came_without_being_a_mail_is_not_what_is_answered() -> None:
+    bare = received(at=NOW - 5)
+    bare.email = None
+
+    assert body_of(outgoing(), recipient(bare, received()))["in_reply_to"] == "<q1@example.com>"
+
+
 def test_without_references_the_id_that_the_customer_answered_stands_for_them() -> None:
     body = body_of(outgoing(), recipient(received(in_reply_to="<before@x>")))
 

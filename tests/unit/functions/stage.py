@@ -187,7 +187,7 @@ class Stage:
             ]
         found: list[dict[str, Any]] = []
         while True:
-            # A page is not all there is: what other tests wrote to the table may fill several.
+            # One page need not be all there is.
             answer = streams.get_records(ShardIterator=self._iterator)
             self._iterator = answer["NextShardIterator"]
             if not answer["Records"]:

@@ -132,13 +132,13 @@ def test_hostile_files_are_read_in_no_time() -> None:
     # segments
     entry = b"PK\x01\x02" + bytes(42)
     many = b"PK\x03\x04" + entry * 500_000 + b"PK\x05\x06" + bytes(12) + b"\x04\x00\x00\x00" + bytes(2)
-    started = time.perf_counter()
+    started = time.process_time()
     assert sniff(many) == "application/zip"
     assert sniff(b"PK\x03\x04PK\x05\x06" + b"\xff" * 18) == "application/zip"
     assert sniff(b"<!--" * 1_000_000) is not None
     assert image_size(b"\xff\xd8" + b"\xff" * 20_000_000) is None
     assert image_size(b"\xff\xd8" + b"\xff\xe0\x00\x02" * 5_000_000) is None
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def test_the_same_user_id_in_two_workspaces_is_two_people() -> None:
     ours = the_message(direct())
     theirs = the_message(direct(team="T2", user_team="T2"))
     assert (ours.sender.scope, theirs.sender.scope) == ("T1", "T2")
+    assert the_message(direct(team="T1", source_team="T3")).sender.scope == "T3"
 
 
 def test_in_a_shared_channel_our_own_people_are_staff_and_all_others_are_customers() -> None:

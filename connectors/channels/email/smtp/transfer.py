@@ -56,15 +56,9 @@ def stuffed(raw: bytes) -> bytes:
 
 
 def _size(connection: smtplib.SMTP, size: int) -> str:
-    """What MAIL says of the mail's size (RFC 1870), where the server wants to know. Raises DeliveryError when it is
-    over the server's limit."""
-    if not connection.has_extn("size"):
-        return ""
-    limit = connection.esmtp_features["size"].strip()
-    if limit.isascii() and limit.isdigit() and 0 < int(limit) < size:
-        title = f"The mail has {size} bytes; the mail server takes {int(limit)}"
-        raise DeliveryError("permanent", "mail_too_large", title)
-    return f" SIZE={size}"
+    """What MAIL says of the mail's size (RFC 1870), where the server wants to know: one that is too large is refused
+    before it travels."""
+    return f" SIZE={size}" if connection.has_extn("size") else ""
 
 
 def _ended(connection: smtplib.SMTP) -> tuple[int, bytes]:
