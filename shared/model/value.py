@@ -8,8 +8,8 @@ from typing import Any, Self
 class Value:
     """An ordinary class, whose ``__init__`` sets all there is; ``copy.replace`` makes a changed one.
 
-    Ordinary, because Python makes and reads these fastest: a named tuple takes twice to three times as long, and one
-    with slots half as long again. Dataclasses cost more to import than all that a webhook needs of the model.
+    Ordinary, because Python makes and reads these fastest: a named tuple takes more than twice as long, and one with
+    slots half as long again. Dataclasses cost more to import than all that a webhook needs of the model.
     """
 
     def __eq__(self, other: object) -> bool:

@@ -39,12 +39,14 @@ def _event(number: int, kind: str = "message.received", conversation: str = "con
 
 @contextmanager
 def _publishing(stack: Stack, events: list[dict[str, Any]]) -> Iterator[None]:
-    """Publishes the events as soon as somebody has subscribed."""
+    """Publishes the events as soon as somebody has subscribed; nothing if nobody does."""
+    left = threading.Event()
 
     def publish() -> None:
         topic = stack.outputs["EventsTopicArn"]
         while not stack.sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]:
-            time.sleep(0.02)
+            if left.wait(0.02):
+                return
         for event in events:
             stack.sns.publish(
                 TopicArn=topic,
@@ -55,8 +57,11 @@ def _publishing(stack: Stack, events: list[dict[str, Any]]) -> Iterator[None]:
 
     thread = threading.Thread(target=publish, daemon=True)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        left.set()
+        thread.join()
 
 
 def _left_behind(stack: Stack) -> tuple[list[str], list[str]]:

@@ -186,6 +186,32 @@ def test_the_markup_of_a_signature_is_known(signature: str) -> None:
     assert visible_html(f"<div>new</div>{signature}").text == "new"
 
 
+def test_a_signature_is_kept_when_all_else_is_a_quote() -> None:
+    assert visible_text("> quoted\n> more\n\nSent from my iPhone").text == "Sent from my iPhone"
+
+
+@pytest.mark.parametrize("colon", [":", "："])
+def test_marked_lines_that_the_writer_announces_are_the_writers_own(colon: str) -> None:
+    own = f"I have typed this{colon}\n\n> ls -l"
+    assert visible_text(own) == Visible(own, own, cut=False)
+    assert visible_text("I have typed this\n\n> ls -l").text == "I have typed this"
+
+
+@pytest.mark.parametrize(("length", "wrapped"), [(66, True), (65, False)])
+def test_a_word_between_quoted_lines_is_wrapped_out_of_the_quote_when_the_line_above_is_full(
+    length: int, wrapped: bool
+) -> None:
+    quote = "On Mon, Nov 2, 2026 at 10:00, Bob <b@x.example> wrote:\n> " + "x" * (length - 2) + "\nword\n> more\n"
+    assert ("word" not in visible_text(f"Hi\n\n{quote}").text) is wrapped
+
+
+def test_a_mail_that_is_forwarded_behind_quote_marks_is_kept() -> None:
+    forwarded = "FYI\n\n> ---------- Forwarded message ---------\n> From: Bob <b@x.example>\n> Subject: x\n>\n> hello"
+    assert visible_text(forwarded) == Visible(forwarded, forwarded, cut=False)
+    below = forwarded.replace("\n\n", "\n\nOn Mon, Nov 2, 2026 at 10:00, Bob <b@x.example> wrote:\n", 1)
+    assert visible_text(below) == Visible(below, below, cut=False)
+
+
 def test_a_mail_that_is_only_a_signature_is_kept() -> None:
     assert visible_html('<div class="gmail_signature">Ann</div>') == Visible("Ann", "Ann", cut=False)
 

@@ -30,6 +30,7 @@ def the_message(event: dict[str, Any], **more: Any) -> InboundMessage:
     [
         direct(**OWN),
         in_channel(subtype="bot_message", bot_id="B7"),
+        in_channel(subtype="bot_message", username="hook"),
         in_channel(bot_id="B7"),
         in_channel(user="UBOT"),
         in_channel(user="USLACKBOT"),
