@@ -3,8 +3,8 @@ without what it said."""
 
 from __future__ import annotations
 
+import dataclasses
 import time
-from copy import replace
 from typing import TYPE_CHECKING, Any
 
 from shared.core.changes import Change, apply_change
@@ -13,6 +13,7 @@ from shared.errors import InfrastructureError
 from shared.model import identifiers
 from shared.model.inbound import AccountNotice, InboundMessage, InboundTyping
 from shared.model.timestamps import rfc3339
+from shared.model.value import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -122,6 +123,8 @@ class TellGap:
                 channel=reference.channel,
                 account=reference.account,
             )
-            return Change(replace(head, sequence=head.sequence + 1, updated_at=now), entry, reference=reference)
+            return Change(
+                dataclasses.replace(head, sequence=head.sequence + 1, updated_at=now), entry, reference=reference
+            )
 
         apply_change(self._log, conversation_id, prepare, self._sleep)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from copy import replace
 from typing import TYPE_CHECKING
 
 from shared.core.delivery_state import DeliveryState, EarlyReceipt
@@ -27,6 +26,7 @@ from shared.model.inbound import (
     InboundReceipt,
 )
 from shared.model.message import STATUS_RANK
+from shared.model.value import replace
 
 if TYPE_CHECKING:
     from shared.core.delivery_storage import Deliveries

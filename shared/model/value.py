@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 
 class Value:
-    """An ordinary class, whose ``__init__`` sets all there is; ``copy.replace`` makes a changed one.
+    """An ordinary class, whose ``__init__`` sets all there is; :func:`replace` makes a changed one.
 
-    Ordinary, because Python makes and reads these fastest: a named tuple takes more than twice as long, and one with
-    slots half as long again. Dataclasses cost more to import than all that a webhook needs of the model.
+    Ordinary, because Python makes and reads these fastest: a named tuple takes twice to three times as long, and one
+    with slots half as long again. Dataclasses cost more to import than all that a webhook needs of the model.
     """
 
     def __eq__(self, other: object) -> bool:
@@ -18,5 +18,8 @@ class Value:
     def __hash__(self) -> int:
         return hash(tuple(vars(self).values()))
 
-    def __replace__(self, **changes: Any) -> Self:
-        return type(self)(**{**vars(self), **changes})
+
+def replace[V: Value](value: V, **changes: Any) -> V:
+    """A value like this one but for the changes. Python's own ``copy.replace`` came with 3.13; we run on 3.12 too.
+    Raises TypeError for a name that it does not have."""
+    return type(value)(**{**vars(value), **changes})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from copy import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from connectors import registry
 from shared.errors import RequestError
 from shared.http.request import Request
 from shared.model.envelope import VerifiedEvent
+from shared.model.value import replace
 from shared.ports.accounts import Account
 from tests.contract import fixtures
 from tests.contract.fixtures import Inbound, Signed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from copy import replace
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from connectors import registry
 from shared.errors import RequestError
 from shared.http.request import Request
 from shared.model.inbound import InboundEvent
+from shared.model.value import replace
 from tests.contract import fixtures
 from tests.contract.comparing import differences
 from tests.contract.fixtures import Inbound

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from copy import replace
 
 import pytest
 
 from connectors import registry
 from shared.errors import RequestError, Unauthorized
 from shared.http.request import Request
+from shared.model.value import replace
 from tests.contract.helpdesks.desk_acts import given_a_ticket, reply
 from tests.support.desks import Connected, StandIn, eventually
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from copy import replace
 from pathlib import Path
 from typing import Any
 
 from shared.http.request import Request
+from shared.model.value import replace
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "helpdesks" / "chatwoot" / "webhooks"
 NOW = 1_784_829_740.0

@@ -4,7 +4,6 @@ something."""
 from __future__ import annotations
 
 import json
-from copy import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.helpdesks.chatwoot.ingress import INGRESS
 from shared.errors import BadRequest, ConfigurationError, Forbidden, MethodNotAllowed, RequestError, Unauthorized
+from shared.model.value import replace
 from tests.unit.chatwoot.chatwoot_webhooks import ACCOUNT, NOW, TOKEN, UNSIGNED, payload, signed, unsigned
 
 

@@ -3,7 +3,6 @@ where nobody knows which that is, a notice about the account."""
 
 from __future__ import annotations
 
-from copy import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from shared.errors import InfrastructureError
 from shared.model.envelope import Envelope
 from shared.model.inbound import AccountNotice, InboundEdit, InboundEvent, InboundReceipt, InboundTyping
 from shared.model.parts import TextPart
+from shared.model.value import replace
 from tests.support.channels import sender, text_message, webhook
 from tests.support.stores import START
 from tests.unit.core.desk import Desk

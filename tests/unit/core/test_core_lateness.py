@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from copy import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.lateness import LONGEST_ON_ITS_WAY
+from shared.model.value import replace
 from tests.support.channels import text_message, webhook
 from tests.support.stores import START
 from tests.unit.core.desk import Desk

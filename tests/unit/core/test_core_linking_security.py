@@ -7,7 +7,6 @@ Each attack says whether it has succeeded. The lines are those that one would wr
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import replace
 from dataclasses import dataclass
 
 import pytest
@@ -18,6 +17,7 @@ from shared.model.identifiers import identity_id
 from shared.model.inbound import InboundMessage
 from shared.model.link_codes import shown
 from shared.model.parts import ContactPart, TextPart
+from shared.model.value import replace
 from tests.support.channels import sender, text_message, webhook
 from tests.support.guards import Guard, remove
 from tests.unit.core.strangers import ADDRESS, ANN, CODE, World

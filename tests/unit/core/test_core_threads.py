@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from copy import replace
-
 import pytest
 
 from shared.core.conversations import ConversationChange
 from shared.core.records import Reference
 from shared.model.inbound import Continues
+from shared.model.value import replace
 from tests.support.channels import text_message, webhook
 from tests.unit.core.desk import Desk
 

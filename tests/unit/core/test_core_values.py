@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from copy import replace
-
 import pytest
 
 from shared.http.request import Request
 from shared.model.envelope import Envelope, VerifiedEvent
+from shared.model.value import replace
 
 REQUEST = Request("POST", "/hooks/slack/main", {"a": "1"}, {"b": "2"}, b"body")
 EVENT = VerifiedEvent("D1", "Ev1", b"body")

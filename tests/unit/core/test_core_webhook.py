@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from copy import replace
 
 import pytest
 
 from shared.core.webhook import traceparent
 from shared.errors import InfrastructureError, RequestError
 from shared.http.request import Request
+from shared.model.value import replace
 from tests.unit.core.hooks import Hooks, Secrets
 from tests.unit.wechat.pushes import (
     AES_KEY,

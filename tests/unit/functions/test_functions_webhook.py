@@ -6,7 +6,6 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from copy import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +19,7 @@ from shared.core.webhook import ReceiveWebhook
 from shared.errors import ConfigurationError, InfrastructureError
 from shared.http.request import Request
 from shared.http.response import Response
+from shared.model.value import replace
 from tests.unit.core.hooks import Hooks
 from tests.unit.functions.http_events import http_event, read_answer
 from tests.unit.wechat.pushes import OPENID, plain_request, secure_request, xml

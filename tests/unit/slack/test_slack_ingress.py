@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from copy import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from connectors.channels.slack.ingress import INGRESS
 from connectors.channels.slack.signature import signed_time
 from shared.errors import ConfigurationError, Forbidden, MethodNotAllowed, RequestError, Unauthorized
 from shared.http.request import Request
+from shared.model.value import replace
 from tests.fuzz.targets.slack import one
 from tests.unit.slack.slack_events import ACCOUNT, NOW, ROOT, SECRET, TS, callback, compact, direct, form, request
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from copy import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from connectors.channels.wechat.ingress import INGRESS
 from shared.errors import BadRequest, ConfigurationError, Forbidden, MethodNotAllowed, RequestError, Unauthorized
 from shared.http.request import Request
+from shared.model.value import replace
 from tests.unit.wechat.pushes import (
     NOW,
     OPENID,

@@ -4,7 +4,6 @@ something."""
 from __future__ import annotations
 
 import json
-from copy import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from connectors.helpdesks.zendesk.ingress import INGRESS
 from shared.errors import BadRequest, ConfigurationError, MethodNotAllowed, RequestError
 from shared.http.request import Request
+from shared.model.value import replace
 from tests.unit.zendesk.zendesk_webhooks import ACCOUNT, NOW, payload, signed
 
 
