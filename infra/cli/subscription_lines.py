@@ -28,7 +28,7 @@ def details(found: Mapping[str, Any]) -> list[str]:
         f"types      {', '.join(found['types']) or 'all'}",
         f"channels   {', '.join(found['channels']) or 'all'}",
         f"endpoint   {health['status']}{_since(health)}",
-        f"waiting    {found['pending']}{' or more' if found['pending'] >= 100 else ''} conversations",
+        f"waiting    {_conversations(found['pending'])}",
     ]
     if failure := health.get("last_failure"):
         lines.append(f"last failure  {failure.get('code')} at {failure['at']}")
@@ -53,3 +53,10 @@ def _answer(failed: Mapping[str, Any]) -> str:
 
 def _since(health: Mapping[str, Any]) -> str:
     return f" since {health['failing_since']}" if health.get("failing_since") else ""
+
+
+def _conversations(number: int) -> str:
+    """How many wait; the interface counts no further than a hundred."""
+    if number == 1:
+        return "1 conversation"
+    return f"{number}{' or more' if number >= 100 else ''} conversations"
