@@ -44,7 +44,7 @@ test: ## run all tests
 	@infra/environment.sh helpdesk
 	@infra/browser.sh
 	@$(BIN)/python -m infra.frontend install
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
 check: ## formatting, lint, types, import rules, built pages, template, secrets, licences
 	@infra/environment.sh development

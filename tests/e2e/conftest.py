@@ -17,24 +17,26 @@ from tests.e2e.desk_page import watched
 from tests.e2e.outside import Outside
 from tests.e2e.shop import Shop, Visitor
 from tests.e2e.shop import visitor as visiting
+from tests.support.scheduling import PAGES
 
 HERE = Path(__file__).parent
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 STARTING = 300
 """Seconds that a test may take with the start of the stack."""
-PATIENCE = 15_000
+PATIENCE = 30_000
 """Milliseconds that a page may take to show what is expected of it: on a busy machine the desk asks seldom."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """However many processes run the tests, two of them run these, each with a stack: one those files that open pages,
-    and one all others. Most of their time is waiting, so both take little from the tests that run beside them."""
-    ours = [item for item in items if isinstance(item, pytest.Function) and HERE in item.path.parents]
-    with_pages = {item.path for item in ours if "browser" in item.fixturenames}
-    for item in ours:
-        item.add_marker(pytest.mark.xdist_group("pages" if item.path in with_pages else "calls"))
-        # The first of each waits for its stack, which takes its time where many others work.
-        item.add_marker(pytest.mark.timeout(STARTING))
+    """The first test of each group waits for its stack, which takes its time where many others work.
+
+    Raises UsageError for a file whose tests open a browser, and whose name does not say so.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and HERE in item.path.parents:
+            item.add_marker(pytest.mark.timeout(STARTING))
+            if "browser" in item.fixturenames and not item.path.name.startswith(PAGES):
+                raise pytest.UsageError(f"{item.path.name} opens pages: let its name begin with one of {PAGES}")
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from infra.cli.deployment import Deployment
 from infra.cli.redrive import Progress, SourceQueue, redrive
 from shared.aws.client import AwsClient
 from shared.aws.connection import READ_TIMEOUT
-from shared.core import receiving
+from shared.core import received_entries
 from shared.core.messages import is_message, read_message
 from shared.core.records import Entry
 from shared.model.identifiers import digest, identity_id
@@ -74,7 +74,7 @@ class Shop:
                 raise Fault(text)
             return text
 
-        self.fault.setattr(receiving, "flatten", broken)
+        self.fault.setattr(received_entries, "flatten", broken)
 
     def mend(self) -> None:
         self.fault.undo()
