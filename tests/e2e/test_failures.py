@@ -30,7 +30,6 @@ def customer(outside: Outside) -> Iterator[tuple[str, str]]:
     [
         ({"garbage": True}, "unknown", "provider_garbled"),
         ({"redirect": "http://127.0.0.1:1/elsewhere"}, "failed", "provider_redirected"),
-        ({"errcode": 45015}, "failed", "window_closed"),
         ({"errcode": 48001}, "failed", None),
     ],
 )
@@ -54,6 +53,28 @@ def test_a_provider_that_misbehaves_fails_that_one_message_with_the_reason(
     eventually(lambda: outside.status_of(conversation, second["sequence"])["status"] == "sent")
     shown = [entry["content"]["content"] for entry in outside.wechat_screen(openid) if entry["type"] == "text"]
     assert "after the failure" in shown
+
+
+def test_a_window_that_the_provider_calls_closed_is_closed_until_the_customer_writes_again(
+    outside: Outside, customer: tuple[str, str]
+) -> None:
+    # given a provider that counts the window differently from us
+    openid, conversation = customer
+    path = f"/v1/conversations/{conversation}/messages"
+    reply = {"parts": [{"type": "text", "text": "in time"}]}
+    outside.wechat("fail", {"path": SEND, "times": 1, "errcode": 45015})
+    # when a reply is sent
+    first = outside.reply(conversation, {"type": "text", "text": "too late"})
+    # then it fails with the reason, and the next one is refused before any call
+    failed = eventually(lambda: _settled(outside, conversation, first["sequence"]))
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "window_closed")
+    refused = eventually(lambda: answer if (answer := outside.call("POST", path, reply)).status == 409 else None)
+    assert json.loads(refused.body)["code"] == "window_closed"
+    # when the customer writes again, then the reply goes out
+    outside.wechat(f"customers/{openid}/messages", {"type": "text", "text": f"again {uuid.uuid4().hex}"})
+    accepted = eventually(lambda: answer if (answer := outside.call("POST", path, reply)).status == 202 else None)
+    sequence = json.loads(accepted.body)["sequence"]
+    eventually(lambda: outside.status_of(conversation, sequence)["status"] == "sent")
 
 
 def _settled(outside: Outside, conversation: str, sequence: int) -> dict[str, Any] | None:
