@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -55,7 +56,7 @@ class Sent(msgspec.Struct, kw_only=True):
     status: int | None = None
 
 
-class OneByOne[Kind: Sent](Outgoing):
+class OneByOne[Kind: Sent](Outgoing, ABC):
     """One goes after the other, so that a test knows what comes first; helpdesks promise no order. What was sent is
     kept, and can be sent again."""
 
@@ -64,9 +65,9 @@ class OneByOne[Kind: Sent](Outgoing):
         self.sent: deque[Kind] = deque(maxlen=1000)
         self.turn = asyncio.Lock()
 
+    @abstractmethod
     async def again(self, sent: Kind) -> int | None:
         """The same bytes once more, signed anew; the status of the answer."""
-        raise NotImplementedError
 
     def routes(self) -> list[web.RouteDef]:
         """``/deliveries`` of a control interface: what was sent, and POST ``/deliveries/{number}`` for once more."""
